@@ -1,0 +1,25 @@
+"""Turns a document with texts in both languages into a document in one of them.
+
+A text is a mapping with exactly the keys "zh" and "en"; it becomes the string of the language.
+Everything else keeps its shape: mappings become dicts, lists and tuples become lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+Lang = Literal["zh", "en"]
+
+TEXT_KEYS = frozenset({"zh", "en"})
+
+
+def localise(document: Any, lang: Lang) -> Any:
+    """The document with every text replaced by its string in `lang`; the argument is not changed."""
+    if isinstance(document, Mapping):
+        if document.keys() == TEXT_KEYS:
+            return document[lang]
+        return {key: localise(value, lang) for key, value in document.items()}
+    if isinstance(document, list | tuple):
+        return [localise(value, lang) for value in document]
+    return document
