@@ -1,0 +1,92 @@
+"""Sets the frozen report document as a PDF. The only module that knows the PDF library.
+
+The document enters the template as JSON data, never as markup; the template can read its own folder
+only. Texts are made printable first (glyphs.py), then the file is set as accessible PDF/UA-1. If that
+standard still refuses it, the file is set without the standard and says so (`accessible` is False).
+The same document in the same language gives the same bytes: the clock of the file is the day of
+submission.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from clusters.domain.localise import Lang, localise
+from recommendations.glyphs import FONT_FOLDER, clean, printable, shortened
+
+logger = logging.getLogger(__name__)
+
+TEMPLATE_FOLDER = Path(__file__).parent / "typst"
+TEMPLATE = TEMPLATE_FOLDER / "report.typ"
+ACCESSIBLE_STANDARD = "ua-1"
+
+# Widths in columns (two for a Chinese character); the answers annex holds the whole name.
+HEAD_COLUMNS = 44
+COVER_COLUMNS = 200
+
+# The dictionary at the root of the page tree. Texts of the owner are on one line, so they cannot look like it.
+PAGE_TREE = re.compile(rb"obj\n<<\n?\s*/Type\s*/Pages\s*/Count (\d+)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenderedPdf:
+    """A PDF file; `pages` is None if the page count is not known."""
+
+    data: bytes
+    pages: int | None
+    accessible: bool
+
+
+def render_pdf(document: Mapping[str, Any], lang: Lang) -> RenderedPdf:
+    """The report as a PDF in one language; raises typst.TypstError if the document has another shape."""
+    inputs = {"document": _as_json(document, lang), "lang": lang}
+    timestamp = _timestamp(document)
+    try:
+        return _compile(inputs, timestamp, accessible=True)
+    except typst.TypstError as error:
+        logger.warning("report %s set without %s: %s", document.get("reference"), ACCESSIBLE_STANDARD, error)
+        return _compile(inputs, timestamp, accessible=False)
+
+
+def _as_json(document: Mapping[str, Any], lang: Lang) -> str:
+    name = clean(str(document["company"]["name"]))
+    data = localise(document, lang) | {
+        "head_name": shortened(name, HEAD_COLUMNS),
+        "cover_name": shortened(name, COVER_COLUMNS),
+    }
+    return json.dumps(printable(data), ensure_ascii=False)
+
+
+def _timestamp(document: Mapping[str, Any]) -> int:
+    """Midnight UTC of the day of submission, in seconds since 1970."""
+    day = datetime.fromisoformat(str(document["submitted_on"])[:10])
+    return int(day.replace(tzinfo=UTC).timestamp())
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER])
+
+
+def _compile(inputs: dict[str, str], timestamp: int, *, accessible: bool) -> RenderedPdf:
+    compiler = typst.Compiler(
+        TEMPLATE, root=TEMPLATE_FOLDER, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
+    )
+    standards = [ACCESSIBLE_STANDARD] if accessible else []
+    data = compiler.compile(format="pdf", pdf_standards=standards, timestamp=timestamp)
+    return RenderedPdf(data=data, pages=_page_count(data), accessible=accessible)
+
+
+def _page_count(data: bytes) -> int | None:
+    counts = [int(count) for count in PAGE_TREE.findall(data)]
+    return max(counts, default=None)
