@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ClustersConfig(AppConfig):
+    name = "clusters"
+    verbose_name = _("People and clusters")
+
+    def ready(self) -> None:
+        from clusters import checks  # noqa: F401  (registers the system checks)

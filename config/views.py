@@ -1,0 +1,72 @@
+"""Health, language switch and error pages."""
+
+import sys
+
+from django.conf import settings
+from django.db import OperationalError, connection
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from diagnosis.views import set_language_cookie
+
+
+@never_cache
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+@require_GET
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The database answers and every migration is applied. The broker is not needed to serve owners."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+        pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except OperationalError:
+        return JsonResponse({"database": "down"}, status=503)
+    return JsonResponse({"database": "up", "migrations": "pending" if pending else "applied"}, status=503 if pending else 200)
+
+
+@require_POST
+def set_language(request: HttpRequest) -> HttpResponse:
+    """Switch the language and stay on the page."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    if request.POST.get("language") in dict(settings.LANGUAGES):
+        set_language_cookie(response, request.POST["language"])
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "error.html", {"code": 403, "kind": "csrf"}, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "error.html", {"code": 400, "kind": "bad_request"}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "error.html", {"code": 403, "kind": "forbidden"}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "error.html", {"code": 404, "kind": "not_found"}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that is away is a pause (503), anything else our fault (500). Uses no database."""
+    away = isinstance(sys.exc_info()[1], OperationalError)
+    kind, code = ("away", 503) if away else ("fault", 500)
+    response = render(request, "error.html", {"code": code, "kind": kind}, status=code)
+    if away:
+        response["Retry-After"] = "10"
+    return response

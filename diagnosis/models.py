@@ -1,0 +1,187 @@
+"""Companies, their submissions, and the log of what happened to each.
+
+A submission holds its answers and content version for life. Once submitted, `verdict` is
+the frozen result of `diagnosis.domain.diagnose` and is never computed again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clusters.models import ClusterId, User
+from diagnosis.domain.answers import Answers
+
+if TYPE_CHECKING:
+    from recommendations.models import Report
+
+
+class TransformationType(models.TextChoices):
+    NOT_STARTED = "not_started", _("Not started")
+    SINGLE_POINT = "single_point", _("Single-point")
+    FULL_PROCESS = "full_process", _("Full-process")
+
+
+class SizeClass(models.TextChoices):
+    MICRO = "micro", _("Micro")
+    SMALL = "small", _("Small")
+    MEDIUM = "medium", _("Medium")
+    LARGE = "large", _("Large")
+
+
+class State(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned with comments")
+    VERIFIED = "verified", _("Verified")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class Company(models.Model):
+    """One firm. Known by its unified social credit code; it gives nobody access to anything."""
+
+    uscc = models.CharField(_("unified social credit code"), max_length=18, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    cluster = models.CharField(_("cluster"), max_length=32, choices=ClusterId.choices)
+    county = models.CharField(_("county"), max_length=24, blank=True)
+    created_at = models.DateTimeField(_("first seen"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SubmissionQuerySet(models.QuerySet["Submission"]):
+    def visible_to(self, user: User) -> SubmissionQuerySet:
+        """What an officer may see: handed-in diagnoses of the own clusters. The one scoping rule."""
+        if user.sees_all_clusters:
+            return self.exclude(state=State.DRAFT)
+        return self.exclude(state=State.DRAFT).filter(cluster__in=user.visible_clusters())
+
+
+class Submission(models.Model):
+    """One diagnosis of one firm, from the first answer on."""
+
+    reference = models.CharField(_("reference"), max_length=12, unique=True)
+    state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.DRAFT)
+    content_version = models.CharField(_("content version"), max_length=24)
+    answers = models.JSONField(_("answers"), default=dict)
+    verdict = models.JSONField(_("verdict"), null=True)
+    revision = models.PositiveIntegerField(_("revision"), default=1)
+
+    owner = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, related_name="submissions", verbose_name=_("owner")
+    )
+    company = models.ForeignKey(
+        Company, on_delete=models.PROTECT, null=True, related_name="submissions", verbose_name=_("company")
+    )
+    previous = models.ForeignKey(
+        "self", on_delete=models.SET_NULL, null=True, related_name="later", verbose_name=_("diagnosis before")
+    )
+    link_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+
+    # Copied from answers and verdict when submitted, for lists and filters.
+    company_name = models.CharField(_("company"), max_length=120, blank=True)
+    uscc = models.CharField(_("unified social credit code"), max_length=18, blank=True)
+    cluster = models.CharField(_("cluster"), max_length=32, choices=ClusterId.choices, blank=True)
+    county = models.CharField(_("county"), max_length=24, blank=True)
+    size_class = models.CharField(_("size"), max_length=8, choices=SizeClass.choices, blank=True)
+    above_scale = models.BooleanField(_("above-scale"), null=True)
+    type = models.CharField(_("type"), max_length=12, choices=TransformationType.choices, blank=True)
+    stage = models.PositiveSmallIntegerField(_("stage"), null=True)
+    distance = models.PositiveSmallIntegerField(_("steps to full-process"), null=True)
+
+    consent_version = models.CharField(max_length=24, blank=True)
+    consent_statistics = models.BooleanField(_("counts in anonymous statistics"), default=False)
+    created_at = models.DateTimeField(_("started"), default=timezone.now)
+    updated_at = models.DateTimeField(_("last saved"), auto_now=True)
+    submitted_at = models.DateTimeField(_("submitted"), null=True)
+
+    report: Report
+    objects: ClassVar[models.Manager[Submission]] = SubmissionQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        verbose_name = _("submission")
+        verbose_name_plural = _("submissions")
+        ordering = (F("submitted_at").desc(nulls_last=True), "-pk")
+        indexes = (
+            models.Index(fields=("cluster", "-submitted_at"), name="submission_cluster_time"),
+            models.Index(fields=("uscc",), name="submission_uscc"),
+        )
+        constraints = (
+            models.CheckConstraint(name="submission_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(
+                name="submission_draft_has_no_result",
+                condition=Q(state=State.DRAFT, submitted_at__isnull=True, verdict__isnull=True)
+                | (~Q(state=State.DRAFT) & Q(submitted_at__isnull=False, verdict__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="submission_submitted_is_complete",
+                condition=Q(state=State.DRAFT)
+                | (
+                    Q(cluster__in=ClusterId.values, type__in=TransformationType.values, company__isnull=False)
+                    & ~Q(company_name="") & ~Q(uscc="") & ~Q(consent_version="")
+                    & Q(distance__isnull=False, stage__isnull=False)
+                ),
+            ),
+            models.CheckConstraint(
+                name="submission_stage_range", condition=Q(stage__isnull=True) | Q(stage__range=(0, 5))
+            ),
+            models.CheckConstraint(
+                name="submission_full_process_distance",
+                condition=Q(distance__isnull=True)
+                | Q(distance=0, type=TransformationType.FULL_PROCESS)
+                | (Q(distance__gt=0) & ~Q(type=TransformationType.FULL_PROCESS)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.company_name}".strip()
+
+    @property
+    def is_draft(self) -> bool:
+        return self.state == State.DRAFT
+
+    def answer_set(self) -> Answers:
+        return Answers.from_json(self.answers)
+
+
+class EventKind(models.TextChoices):
+    STARTED = "started", _("started")
+    SUBMITTED = "submitted", _("submitted")
+    LINK_MADE = "link_made", _("private link made")
+    REPORT_READY = "report_ready", _("report ready")
+    REPORT_FAILED = "report_failed", _("report failed")
+    REPORT_RETRIED = "report_retried", _("report asked for again")
+    REPORT_DOWNLOADED = "report_downloaded", _("report downloaded")
+    VIEWED = "viewed", _("opened by an officer")
+    STATE_CHANGED = "state_changed", _("state changed")
+    EXPORTED = "exported", _("exported")
+
+
+class Event(models.Model):
+    """Append-only log: who did what to which submission, when. Never holds answers."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="events")
+    kind = models.CharField(_("what"), max_length=20, choices=EventKind.choices)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, verbose_name=_("who"))
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ("at", "pk")
+        constraints = (models.CheckConstraint(name="event_kind_known", condition=Q(kind__in=EventKind.values)),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"

@@ -1,0 +1,21 @@
+"""Template filters for content texts."""
+
+from typing import Any
+
+from django import template
+
+from clusters.domain.content_file import Text
+from diagnosis.localised import said
+
+register = template.Library()
+
+
+@register.filter(name="said")
+def said_filter(text: Text | None) -> str:
+    return said(text)
+
+
+@register.filter
+def item(mapping: Any, key: Any) -> Any:
+    """mapping[key], or None."""
+    return mapping.get(key)

@@ -1,0 +1,19 @@
+"""Addresses of the questionnaire. Access rule of each: tests/test_access_matrix.py."""
+
+from django.urls import path
+
+from diagnosis import views
+
+app_name = "diagnosis"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("about/", views.about, name="about"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("start/", views.start, name="start"),
+    path("mine/", views.mine, name="mine"),
+    path("l/<str:token>/", views.open_link, name="open_link"),
+    path("d/<str:reference>/", views.resume, name="resume"),
+    path("d/<str:reference>/quick/", views.quick, name="quick"),
+    path("d/<str:reference>/link/", views.link, name="link"),
+    path("d/<str:reference>/p/<slug:page_id>/", views.page, name="page"),
+]

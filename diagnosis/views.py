@@ -1,0 +1,217 @@
+"""Pages of the questionnaire: load, make one call, answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from clusters.content import get_places, get_references
+from clusters.domain.localise import localise
+from clusters.models import User
+from diagnosis import access, actions, wizard
+from diagnosis.chain_map import chain_map
+from diagnosis.content import diagnose_answers, get_questionnaire
+from diagnosis.domain.progress import progress
+from diagnosis.domain.questionnaire import Page
+from diagnosis.forms import PageForm
+from diagnosis.localised import short_language
+from diagnosis.models import Submission
+from diagnosis.qr import qr_svg
+from diagnosis.wording import verdict
+
+
+def actor(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    questionnaire = get_questionnaire()
+    return render(request, "diagnosis/home.html", {
+        "clusters": get_places().clusters,
+        "references": get_references(),
+        "quick_minutes": round(sum(page.minutes for page in questionnaire.pages if page.quick)),
+        "all_minutes": round(sum(page.minutes for page in questionnaire.pages)),
+    })
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "diagnosis/about.html", {"references": get_references()})
+
+
+@require_GET
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "diagnosis/privacy.html", {"contact": settings.SITE_CONTACT})
+
+
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    submission = actions.start(language=translation.get_language() or "zh-hans", by=actor(request))
+    access.remember(request, submission)
+    return redirect("diagnosis:page", submission.reference, get_questionnaire().pages[0].id)
+
+
+@never_cache
+@require_GET
+def mine(request: HttpRequest) -> HttpResponse:
+    """The diagnoses this browser or person may open."""
+    known = Submission.objects.filter(reference__in=request.session.get(access.SESSION_KEY, []))
+    if request.user.is_authenticated:
+        known = known | Submission.objects.filter(owner=request.user)
+    return render(request, "diagnosis/mine.html", {"submissions": known.order_by("-created_at")[:50]})
+
+
+@never_cache
+@require_GET
+def resume(request: HttpRequest, reference: str) -> HttpResponse:
+    """Where this diagnosis goes on: the first open page, the review, or the result."""
+    submission = access.get_own(request, reference)
+    if not submission.is_draft:
+        return redirect("recommendations:result", reference)
+    open_page = progress(get_questionnaire(), submission.answer_set()).first_open
+    if open_page is None:
+        return redirect("recommendations:review", reference)
+    return redirect("diagnosis:page", reference, open_page.page.id)
+
+
+def _target(reference: str, name: str) -> str:
+    if name == wizard.REVIEW:
+        return reverse("recommendations:review", args=[reference])
+    if name == wizard.QUICK_RESULT:
+        return reverse("diagnosis:quick", args=[reference])
+    return reverse("diagnosis:page", args=[reference, name])
+
+
+def _after_saving(request: HttpRequest, submission: Submission, page: Page) -> HttpResponse:
+    """Continue, back, or back to the review the owner came from."""
+    questionnaire = get_questionnaire()
+    before = wizard.page_before(questionnaire, page)
+    if request.POST.get("go") == "back":
+        return redirect(_target(submission.reference, before) if before else "diagnosis:mine")
+    if request.POST.get("go") == "later":
+        return redirect("diagnosis:link", submission.reference)
+    if request.POST.get("from") == wizard.REVIEW:
+        return redirect(_target(submission.reference, wizard.REVIEW) + f"#page-{page.id}")
+    return redirect(_target(submission.reference, wizard.page_after(questionnaire, page)))
+
+
+def _show_page(
+    request: HttpRequest, submission: Submission, page: Page, form: PageForm, *, seen: str, status: int = 200, **more: Any
+) -> HttpResponse:
+    questionnaire = get_questionnaire()
+    context = {
+        "submission": submission, "page": page, "form": form, "seen": seen,
+        "number": questionnaire.pages.index(page) + 1, "count": len(questionnaire.pages),
+        "progress": progress(questionnaire, submission.answer_set()),
+        "from_review": request.GET.get("from", request.POST.get("from", "")) == wizard.REVIEW,
+        "before": wizard.page_before(questionnaire, page),
+        **more,
+    }
+    return render(request, "diagnosis/page.html", context, status=status)
+
+
+def _in_other_language(request: HttpRequest, submission: Submission, page: Page, code: str) -> HttpResponse:
+    """The same page in the other language with everything typed still there; nothing is stored."""
+    if code not in dict(settings.LANGUAGES):
+        raise Http404
+    with translation.override(code):
+        typed = PageForm(request.POST, page=page, answers=submission.answer_set())
+        typed.full_clean()
+        form = PageForm(page=page, answers=submission.answer_set(), initial=_typed(request, typed))
+        response = _show_page(request, submission, page, form, seen=request.POST.get("seen", ""))
+    set_language_cookie(response, code)
+    return response
+
+
+def _typed(request: HttpRequest, form: PageForm) -> dict[str, Any]:
+    return {name: field.widget.value_from_datadict(request.POST, {}, name) for name, field in form.fields.items()}
+
+
+def set_language_cookie(response: HttpResponse, code: str) -> None:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME, code, max_age=31_536_000, samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True,
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def page(request: HttpRequest, reference: str, page_id: str) -> HttpResponse:
+    submission = access.get_own(request, reference)
+    shown = wizard.find_page(get_questionnaire(), page_id)
+    if shown is None:
+        raise Http404
+    if not submission.is_draft:
+        return redirect("recommendations:result", reference)
+    seen = actions.fingerprint(submission.answers, shown.questions)
+    if request.method != "POST":
+        return _show_page(request, submission, shown, PageForm(page=shown, answers=submission.answer_set()), seen=seen)
+    if "language" in request.POST:
+        return _in_other_language(request, submission, shown, request.POST["language"])
+    form = PageForm(request.POST, page=shown, answers=submission.answer_set())
+    if not form.is_valid():
+        return _show_page(request, submission, shown, form, seen=request.POST.get("seen", ""), status=422)
+    try:
+        submission = actions.save_page(
+            submission=submission, ids=shown.questions, values=form.values, seen=request.POST.get("seen", "")
+        )
+    except actions.Conflict:
+        return _show_page(request, submission, shown, form, seen=seen, status=409, conflict=True)
+    except actions.NotADraft:
+        return redirect("recommendations:result", reference)
+    return _after_saving(request, submission, shown)
+
+
+@never_cache
+@require_GET
+def quick(request: HttpRequest, reference: str) -> HttpResponse:
+    """The first verdict, computed from the draft and stored nowhere."""
+    submission = access.get_own(request, reference)
+    questionnaire = get_questionnaire()
+    answers = submission.answer_set()
+    shown = localise(verdict(answers, diagnose_answers(answers)), short_language())
+    return render(request, "diagnosis/quick.html", {
+        "submission": submission,
+        "verdict": shown,
+        "chain": chain_map(shown),
+        "next_page": wizard.first_full_page(questionnaire),
+        "progress": progress(questionnaire, answers),
+    })
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def link(request: HttpRequest, reference: str) -> HttpResponse:
+    """Continue elsewhere: makes a new private link and shows it once, with its QR code."""
+    submission = access.get_own(request, reference)
+    address = ""
+    if request.method == "POST":
+        token = actions.make_link(submission=submission, by=actor(request))
+        address = request.build_absolute_uri(reverse("diagnosis:open_link", args=[token]))
+    return render(request, "diagnosis/link.html", {
+        "submission": submission, "address": address, "qr": qr_svg(address) if address else "",
+    })
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_link(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows a button (previews and scanners use nothing up), POST opens the diagnosis here."""
+    submission = access.by_token(token)
+    if request.method == "POST":
+        access.remember(request, submission)
+        messages.success(request, _("You can go on here. The link keeps working until you make a new one."))
+        return redirect("diagnosis:resume", submission.reference)
+    response = render(request, "diagnosis/open_link.html", {"submission": submission})
+    response["Referrer-Policy"] = "no-referrer"
+    return response

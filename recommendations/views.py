@@ -1,0 +1,134 @@
+"""Review, submission, result and files of the owner's diagnosis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from diagnosis import access
+from diagnosis.chain_map import chain_map
+from diagnosis.actions import NotADraft, NotComplete, log
+from diagnosis.content import diagnose_answers, get_questionnaire
+from diagnosis.domain.progress import progress, required_missing
+from diagnosis.forms import SubmitForm
+from diagnosis.localised import short_language
+from diagnosis.models import EventKind, Submission
+from diagnosis.views import actor
+from diagnosis.wording import annex, flags
+from recommendations import actions
+from clusters.domain.localise import localise
+from recommendations.models import FileFormat, Report, ReportFile, ReportState
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest, reference: str) -> HttpResponse:
+    """All answers before handing in: what is missing, what looks odd, and the owner's consent."""
+    submission = access.get_own(request, reference)
+    if not submission.is_draft:
+        return redirect("recommendations:result", reference)
+    form = SubmitForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.submit(
+                submission=submission, by=actor(request),
+                consent_statistics=form.cleaned_data["consent_statistics"],
+            )
+        except NotADraft:
+            pass  # a double click: the first one handed it in
+        except NotComplete:
+            return _show_review(request, submission, form, status=422)
+        return redirect("recommendations:result", reference)
+    return _show_review(request, submission, form, status=422 if request.method == "POST" else 200)
+
+
+def _show_review(request: HttpRequest, submission: Submission, form: SubmitForm, *, status: int) -> HttpResponse:
+    questionnaire, answers = get_questionnaire(), submission.answer_set()
+    language = short_language()
+    return render(request, "recommendations/review.html", {
+        "submission": submission,
+        "form": form,
+        "progress": progress(questionnaire, answers),
+        "annex": localise(annex(answers), language),
+        "flags": localise(flags(diagnose_answers(answers)), language),
+        "required_missing": [questionnaire.questions[id] for id in required_missing(answers)],
+        "page_of": questionnaire.page_of,
+    }, status=status)
+
+
+def _own_report(request: HttpRequest, reference: str) -> Report:
+    """The report of a diagnosis this browser or person owns; raises Http404."""
+    submission = access.get_own(request, reference, Submission.objects.select_related("report"))
+    if submission.is_draft:
+        raise Http404
+    return submission.report
+
+
+def _context(report: Report) -> dict[str, Any]:
+    context: dict[str, Any] = {"report": report, "submission": report.submission, "steps": actions.STEPS}
+    if report.state == ReportState.READY:
+        document = localise(report.document, short_language())
+        context |= {"document": document, "verdict": document["verdict"], "chain": chain_map(document["verdict"])}
+        context["files"] = report.files.order_by("format", "-language")
+    return context
+
+
+@never_cache
+@require_GET
+def result(request: HttpRequest, reference: str) -> HttpResponse:
+    """The result, or how far the report is. Reloading works as well as waiting."""
+    submission = access.get_own(request, reference, Submission.objects.select_related("report"))
+    if submission.is_draft:
+        return redirect("diagnosis:resume", reference)
+    return render(request, "recommendations/result.html", _context(submission.report))
+
+
+@never_cache
+@require_GET
+def status(request: HttpRequest, reference: str) -> HttpResponse:
+    """The progress alone, asked for every second by the page; sends the page on when it is over."""
+    report = _own_report(request, reference)
+    if report.state in (ReportState.READY, ReportState.FAILED):
+        response = HttpResponse(status=204)
+        response["HX-Refresh"] = "true"
+        return response
+    return render(request, "recommendations/_progress.html", {"report": report, "submission": report.submission, "steps": actions.STEPS})
+
+
+@require_POST
+def retry(request: HttpRequest, reference: str) -> HttpResponse:
+    actions.retry(report=_own_report(request, reference), by=actor(request))
+    return redirect("recommendations:result", reference)
+
+
+def send_file(report: Report, language: str, format: str) -> FileResponse:
+    """The stored file as a download that no cache keeps; raises Http404."""
+    file = ReportFile.objects.filter(report=report, language=language, format=format).first()
+    if report.state != ReportState.READY or file is None:
+        raise Http404
+    reference = report.submission.reference
+    response = FileResponse(
+        default_storage.open(file.name), as_attachment=True,
+        filename=f"{report.submission.company_name[:60]}-{reference}-{language}.{format}",
+    )
+    response["Cache-Control"] = "private, no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_GET
+def download(request: HttpRequest, reference: str, language: str, format: str) -> FileResponse:
+    if format not in FileFormat.values:
+        raise Http404
+    report = _own_report(request, reference)
+    response = send_file(report, language, format)
+    log(report.submission, EventKind.REPORT_DOWNLOADED, by=actor(request), language=language, format=format)
+    return response
+
+
