@@ -7,7 +7,10 @@ from typing import Any
 from django.contrib.staticfiles.finders import BaseFinder
 from django.core.files.storage import FileSystemStorage
 
-WANTED = {"bootstrap/bootstrap.min.css": "css/bootstrap.min.css"}
+WANTED = {
+    "bootstrap/bootstrap.min.css": "css/bootstrap.min.css",
+    "bootstrap/bootstrap.min.css.map": "css/bootstrap.min.css.map",  # the style sheet names it
+}
 
 
 def _package() -> Path:

@@ -19,3 +19,9 @@ def said_filter(text: Text | None) -> str:
 def item(mapping: Any, key: Any) -> Any:
     """mapping[key], or None."""
     return mapping.get(key)
+
+
+@register.filter
+def money(amount: float) -> str:
+    """RMB with thousands separators."""
+    return f"¥ {amount:,.0f}"

@@ -7,7 +7,7 @@ scale counts as 0 before the effect (worst reading), an unknown tick question as
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.size_class import SizeClass
@@ -45,18 +45,23 @@ def gains(answers: Answers, measure: Measure) -> dict[str, Effect]:
     return {answer: effect for answer, effect in measure.effects.items() if gain(answers, answer, effect)}
 
 
-def _raised(answers: Answers, answer: str, effect: Effect) -> Value:
+def _with(answers: Answers, answer: str, effect: Effect) -> Value:
     if isinstance(effect, int):
         return effect
     held = answers.get(answer)
     return tuple(dict.fromkeys((*(held if isinstance(held, tuple) else ()), *effect)))
 
 
+def raised(answers: Answers, effects: Mapping[str, Effect]) -> Answers:
+    """The answers with every effect that still changes something."""
+    changes = {id: _with(answers, id, effect) for id, effect in effects.items() if gain(answers, id, effect)}
+    return answers.replace(**changes)
+
+
 def after(answers: Answers, measures: Iterable[Measure]) -> Answers:
     """The answers once all of these measures are finished."""
     for measure in measures:
-        changing = gains(answers, measure)
-        answers = answers.replace(**{id: _raised(answers, id, effect) for id, effect in changing.items()})
+        answers = raised(answers, measure.effects)
     return answers
 
 

@@ -99,9 +99,10 @@ def _holding(
     )
 
 
-def _for_need(
+def waits_for(
     need: Need, pool: tuple[Measure, ...], answers: Answers, library: Mapping[str, Measure]
 ) -> tuple[Requirement, ...]:
+    """What the need still asks for; nothing when it is met."""
     if not isinstance(need, MeasureNeed):
         found = reach(pool, answers, (need.answer, need.at_least))
         return (found,) if found else ()
@@ -115,7 +116,7 @@ def requirements(
     measure: Measure, pool: tuple[Measure, ...], answers: Answers, library: Mapping[str, Measure]
 ) -> tuple[Requirement, ...]:
     """What the measure still has to wait for; `pool` are the measures that can be carried out."""
-    return tuple(one for need in measure.needs for one in _for_need(need, pool, answers, library))
+    return tuple(one for need in measure.needs for one in waits_for(need, pool, answers, library))
 
 
 def _first_start(waits: Iterable[Requirement], finish: Mapping[str, float]) -> float:

@@ -1,11 +1,12 @@
 """Which measures fit a firm, and why: at least three in every pathway, best first.
 
 A measure fits when it applies and changes something: an effect not reached yet, or a barrier the
-owner named. Pathways stand in the order of need. Within one, measures that can start now stand before
-those that wait for something; then those that close more of the distance to full-process, then those
-that ease the heavier barriers, then the cheaper ones. Where fewer than three fit, the next best are
-added that are in place already: the firm has reached what they are for and can only keep it up.
-Measures for other clusters, sizes or roles, or for what does not apply, are never added.
+owner named. Pathways stand in the order of need. Within one, measures stand first that close more of
+the distance to full-process, then those that ease heavier barriers, then those that wait for less,
+then the cheaper ones. What a measure closes is counted from where its needs are met, so that it is not
+credited with the work of others. Where fewer than three fit, the next best are added that are in place
+already: the firm has reached what they are for and can only keep it up. Measures for other clusters,
+sizes or roles, or for what does not apply, are never added.
 """
 
 from __future__ import annotations
@@ -15,16 +16,17 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from diagnosis.domain.answers import Answers
-from diagnosis.domain.needs import Need, Pathway
+from diagnosis.domain.chain import LINKS, SYSTEM_LEVEL, core_scenes
+from diagnosis.domain.needs import Need as PathwayNeed
+from diagnosis.domain.needs import Pathway
 from diagnosis.domain.size_class import SizeClass
 from diagnosis.domain.verdict import judge
-from recommendations.domain.apply import after, applicability, does_something, eased, gains
-from recommendations.domain.candidates import requirements
+from recommendations.domain.apply import after, applicability, does_something, eased, gains, raised
+from recommendations.domain.candidates import waits_for
 from recommendations.domain.catalogue import Catalogue
-from recommendations.domain.measure import PATHWAYS, Measure
+from recommendations.domain.measure import PATHWAYS, AnswerNeed, Measure, MeasureNeed, Need
 
 Standing = Literal["ready", "later", "in_place"]
-STANDINGS: Final[tuple[Standing, ...]] = ("ready", "later", "in_place")
 FEWEST: Final = 3
 MOST: Final = 6
 
@@ -36,11 +38,13 @@ FIRM: Final = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """One measure for one firm. `closes`: steps of the distance; `relief`: levels of the eased
-    barriers; `cost`: planned price in RMB; `because`: the answers that speak for it."""
+    """One measure for one firm. `waits`: needs not met yet, in the order of the measure; `closes`: steps
+    of the distance; `relief`: levels of the eased barriers; `cost`: planned price in RMB; `because`:
+    the answers that speak for it, never empty."""
 
     measure: Measure
     standing: Standing
+    waits: tuple[Need, ...]
     closes: int
     eases: tuple[str, ...]
     relief: int
@@ -49,9 +53,10 @@ class Match:
     because: tuple[str, ...]
 
     @property
-    def rank(self) -> tuple[int, int, int, int, str]:
+    def rank(self) -> tuple[bool, int, int, int, int, str]:
         """Least first."""
-        return (STANDINGS.index(self.standing), -self.closes, -self.relief, self.cost, self.measure.id)
+        in_place = self.standing == "in_place"
+        return (in_place, -self.closes, -self.relief, len(self.waits), self.cost, self.measure.id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,15 +64,32 @@ class _Firm:
     catalogue: Catalogue
     answers: Answers
     size_class: SizeClass | None
-    distance: int
     scores: dict[Pathway, float]
 
 
 def _because(measure: Measure, firm: _Firm) -> tuple[str, ...]:
-    """Answers that make it apply, that it changes, that it eases; what is unknown gives no reason."""
+    """Answers that make it apply, that it changes, that it eases. What is unknown is a reason only where
+    nothing known is; a measure in place is about all it touches."""
     applying = applicability(measure, firm.answers, firm.size_class).because
-    reasons = (*applying, *gains(firm.answers, measure), *eased(firm.answers, measure))
-    return tuple(answer for answer in dict.fromkeys(reasons) if not firm.answers.is_unknown(answer))
+    reasons = tuple(dict.fromkeys((*applying, *gains(firm.answers, measure), *eased(firm.answers, measure))))
+    known = tuple(answer for answer in reasons if not firm.answers.is_unknown(answer))
+    return known or reasons or (*measure.effects, *measure.eases)
+
+
+def _waits(measure: Measure, firm: _Firm) -> tuple[Need, ...]:
+    """Needs that are not met by the answers as they are."""
+    pool, library = firm.catalogue.active, firm.catalogue.measures
+    return tuple(need for need in measure.needs if waits_for(need, pool, firm.answers, library))
+
+
+def _prepared(waits: tuple[Need, ...], firm: _Firm) -> Answers:
+    """The answers once these needs are just met; a link that passes data on has systems at both ends."""
+    needed = [firm.catalogue.measures[need.measure] for need in waits if isinstance(need, MeasureNeed)]
+    levels = {need.answer: need.at_least for need in waits if isinstance(need, AnswerNeed)}
+    ends = [end for id, level in levels.items() if id in LINKS and level >= SYSTEM_LEVEL for end in LINKS[id]]
+    levels = {**dict.fromkeys(core_scenes(ends), SYSTEM_LEVEL), **levels}
+    scales = {id: level for id, level in levels.items() if firm.answers.ticks(id) is None}
+    return raised(after(firm.answers, needed), scales)
 
 
 def _standing(measure: Measure, firm: _Firm) -> Standing | None:
@@ -78,16 +100,17 @@ def _standing(measure: Measure, firm: _Firm) -> Standing | None:
         return None if foreign else "in_place"
     if not does_something(firm.answers, measure):
         return "in_place"
-    waits = requirements(measure, firm.catalogue.active, firm.answers, firm.catalogue.measures)
-    return "later" if waits else "ready"
+    return "later" if _waits(measure, firm) else "ready"
 
 
 def _match(measure: Measure, standing: Standing, firm: _Firm) -> Match:
-    barriers = eased(firm.answers, measure)
+    barriers, waits = eased(firm.answers, measure), _waits(measure, firm)
+    before = _prepared(waits, firm)
     return Match(
         measure=measure,
         standing=standing,
-        closes=firm.distance - judge(after(firm.answers, [measure])).distance,
+        waits=waits,
+        closes=judge(before).distance - judge(after(before, [measure])).distance,
         eases=barriers,
         relief=sum(firm.answers.level(barrier) or 0 for barrier in barriers),
         need=firm.scores.get(measure.pathway, 0.0),
@@ -103,14 +126,13 @@ def _enough(ranked: Sequence[Match]) -> tuple[Match, ...]:
 
 
 def match(
-    catalogue: Catalogue, answers: Answers, size_class: SizeClass | None, needs: Sequence[Need]
+    catalogue: Catalogue, answers: Answers, size_class: SizeClass | None, needs: Sequence[PathwayNeed]
 ) -> tuple[Match, ...]:
     """The measures for this firm, pathway by pathway, greatest need first."""
     firm = _Firm(
         catalogue=catalogue,
         answers=answers,
         size_class=size_class,
-        distance=judge(answers).distance,
         scores={need.pathway: need.score for need in needs},
     )
     found = [(measure, _standing(measure, firm)) for measure in catalogue.active]

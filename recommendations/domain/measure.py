@@ -200,19 +200,3 @@ class Measure(ContentModel):
     def band(self, size_class: SizeClass | None) -> Band:
         """An unknown size class is planned as small."""
         return self.cost[size_class or "small"]
-
-
-def _inserted(template: str, values: Mapping[str, str]) -> str:
-    return PLACEHOLDER.sub(lambda found: values[found[1]], template)
-
-
-def fill(text: Text, values: Mapping[str, Text]) -> Text:
-    """A text with its placeholders replaced; keys as written between the braces."""
-    chinese = {key: value.zh for key, value in values.items()}
-    english = {key: value.en for key, value in values.items()}
-    return Text(zh=_inserted(text.zh, chinese), en=_inserted(text.en, english))
-
-
-def placeholders(text: Text) -> frozenset[str]:
-    """Every placeholder of either language, as written between the braces."""
-    return frozenset(found[1] for language in (text.zh, text.en) for found in PLACEHOLDER.finditer(language))

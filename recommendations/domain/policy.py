@@ -191,7 +191,7 @@ def _share_words(benefit: Benefit, spend: int, amount: int) -> Text:
     paid, planned = money(amount), money(spend)
     return Text(
         zh=f"路线图里可申请补助的支出为{planned.zh}，按{rate}估算可补{paid.zh}。",
-        en=f"The roadmap has {planned.en} of spending that can be supported; {rate} of it is about {paid.en}.",
+        en=f"The roadmap has {planned.en} of spending that can be supported; {rate} of it is {paid.en}.",
     )
 
 
