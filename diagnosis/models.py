@@ -6,7 +6,7 @@ the frozen result of `diagnosis.domain.diagnose` and is never computed again.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -15,9 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clusters.models import ClusterId, User
 from diagnosis.domain.answers import Answers
-
-if TYPE_CHECKING:
-    from recommendations.models import Report
 
 
 class TransformationType(models.TextChoices):
@@ -106,7 +103,6 @@ class Submission(models.Model):
     updated_at = models.DateTimeField(_("last saved"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
 
-    report: Report
     objects: ClassVar[models.Manager[Submission]] = SubmissionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -28,13 +28,13 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE_FOLDER = Path(__file__).parent / "typst"
 TEMPLATE = TEMPLATE_FOLDER / "report.typ"
-ACCESSIBLE_STANDARD = "ua-1"
+ACCESSIBLE_STANDARD: Final = "ua-1"
 
 # Widths in columns (two for a Chinese character); the answers annex holds the whole name.
 HEAD_COLUMNS = 44
 COVER_COLUMNS = 200
 
-# The dictionary at the root of the page tree. Texts of the owner are on one line, so they cannot look like it.
+# The root of the page tree. Texts of the owner are on one line, so they cannot look like it.
 PAGE_TREE = re.compile(rb"obj\n<<\n?\s*/Type\s*/Pages\s*/Count (\d+)")
 
 
@@ -82,8 +82,10 @@ def _compile(inputs: dict[str, str], timestamp: int, *, accessible: bool) -> Ren
     compiler = typst.Compiler(
         TEMPLATE, root=TEMPLATE_FOLDER, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
     )
-    standards = [ACCESSIBLE_STANDARD] if accessible else []
-    data = compiler.compile(format="pdf", pdf_standards=standards, timestamp=timestamp)
+    data = compiler.compile(
+        format="pdf", pdf_standards=ACCESSIBLE_STANDARD if accessible else [], timestamp=timestamp
+    )
+    assert isinstance(data, bytes)
     return RenderedPdf(data=data, pages=_page_count(data), accessible=accessible)
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clusters.domain.localise import localise
 from diagnosis import access
-from diagnosis.chain_map import chain_map
 from diagnosis.actions import NotADraft, NotComplete, log
+from diagnosis.chain_map import chain_map
 from diagnosis.content import diagnose_answers, get_questionnaire
 from diagnosis.domain.progress import progress, required_missing
 from diagnosis.forms import SubmitForm
@@ -22,7 +22,6 @@ from diagnosis.models import EventKind, Submission
 from diagnosis.views import actor
 from diagnosis.wording import annex, flags
 from recommendations import actions
-from clusters.domain.localise import localise
 from recommendations.models import FileFormat, Report, ReportFile, ReportState
 
 

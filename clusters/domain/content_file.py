@@ -14,7 +14,6 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Location = tuple[str | int, ...]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -20,6 +20,7 @@ Group = Literal[
     "profile", "scenes", "links", "view", "foundation", "management", "innovation", "results", "barriers"
 ]
 Kind = Literal["scale", "ticks", "choice", "number", "text", "text_list"]
+Number = Annotated[float, Field(allow_inf_nan=False)]
 Domain = Literal["design", "production", "supply_chain", "marketing", "management"]
 
 UNKNOWN = "unknown"
@@ -31,7 +32,7 @@ class Option(ContentModel):
 
     id: str = ""
     label: Text
-    points: float = 0.0
+    points: Number = 0.0
 
 
 class Question(ContentModel):
@@ -49,8 +50,8 @@ class Question(ContentModel):
     ends: tuple[Domain, Domain] | None = None
     options: tuple[Option, ...] = ()
     examples: Mapping[str, Text] = Field(default_factory=dict)
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
     integer: bool = False
     unit: Text | None = None
     max_length: int | None = None
@@ -62,8 +63,13 @@ class Question(ContentModel):
         """A scale's options get their position as id."""
         if not isinstance(data, dict) or data.get("kind") != "scale":
             return data
-        options = [{**option, "id": str(value)} for value, option in enumerate(data.get("options", []))]
-        return {**data, "options": options}
+        options = data.get("options")
+        if not isinstance(options, list | tuple) or not all(isinstance(option, dict) for option in options):
+            return data
+        numbered = [{"id": str(value), **option} for value, option in enumerate(options)]
+        if any(option["id"] != str(value) for value, option in enumerate(numbered)):
+            raise ValueError("the options of a scale are numbered by their position, they have no id")
+        return {**data, "options": numbered}
 
     @model_validator(mode="after")
     def fits_its_kind(self) -> Question:
@@ -72,8 +78,12 @@ class Question(ContentModel):
             raise ValueError("needs at least two options with different ids")
         if self.kind == "number" and (self.minimum is None or self.maximum is None or self.unit is None):
             raise ValueError("a number needs minimum, maximum and unit")
+        if self.kind == "number" and (self.minimum or 0) > (self.maximum or 0):
+            raise ValueError("the minimum is above the maximum")
         if self.kind in ("text", "text_list") and not self.max_length:
             raise ValueError("a text needs max_length")
+        if self.kind == "text_list" and not self.max_items:
+            raise ValueError("a list of texts needs max_items")
         if (self.group == "links") != (self.ends is not None):
             raise ValueError("links, and only links, name their two ends")
         if (self.group == "scenes") != (self.domain is not None):
@@ -97,7 +107,7 @@ class Page(ContentModel):
     title: Text
     intro: Text
     quick: bool
-    minutes: float
+    minutes: Number
     questions: tuple[NonEmpty, ...]
 
 
@@ -125,19 +135,39 @@ class _QuestionFile(ContentModel):
     questions: tuple[Question, ...]
 
 
-def _questions(folder: Path) -> dict[str, Question]:
+Places = dict[str, tuple[Path, int]]  # question -> its file and its number in there
+
+
+def _questions(folder: Path) -> tuple[dict[str, Question], Places]:
     found: dict[str, Question] = {}
+    places: Places = {}
     for path in sorted((folder / "questions").glob("*.yaml")):
         for index, question in enumerate(load_model(path, _QuestionFile).questions):
             if question.id in found:
                 raise read_yaml(path).fault(("questions", index, "id"), f"'{question.id}' is used twice")
             found[question.id] = question
-    return found
+            places[question.id] = path, index
+    return found, places
+
+
+def _check_examples(questions: Mapping[str, Question], places: Places) -> None:
+    """Examples belong to clusters, which are the options of the question `cluster`."""
+    if "cluster" not in questions:
+        return
+    known = questions["cluster"].options_by_id
+    for question in questions.values():
+        for cluster in question.examples:
+            if cluster not in known:
+                path, index = places[question.id]
+                location = ("questions", index, "examples", cluster)
+                raise read_yaml(path).fault(location, f"there is no cluster '{cluster}'")
 
 
 def _check_pages(source: Source, frame: _Frame, questions: Mapping[str, Question]) -> None:
     seen: set[str] = set()
     for number, page in enumerate(frame.pages):
+        if page.id in {other.id for other in frame.pages[:number]}:
+            raise source.fault(("pages", number, "id"), f"'{page.id}' is used twice")
         for index, question in enumerate(page.questions):
             location = ("pages", number, "questions", index)
             if question not in questions:
@@ -145,7 +175,7 @@ def _check_pages(source: Source, frame: _Frame, questions: Mapping[str, Question
             if question in seen:
                 raise source.fault(location, f"'{question}' is asked twice")
             seen.add(question)
-    for missing in questions.keys() - seen:
+    for missing in sorted(questions.keys() - seen):
         raise source.fault(("pages",), f"question '{missing}' is on no page")
 
 
@@ -153,8 +183,9 @@ def load_questionnaire(folder: Path) -> Questionnaire:
     """Load `questionnaire.yaml` and `questions/*.yaml`; raises ContentError with file and line."""
     path = folder / "questionnaire.yaml"
     frame = load_model(path, _Frame)
-    found = _questions(folder)
+    found, places = _questions(folder)
     _check_pages(read_yaml(path), frame, found)
+    _check_examples(found, places)
     ordered = {id: found[id] for page in frame.pages for id in page.questions}
     return Questionnaire(version=frame.version, pages=frame.pages, questions=ordered)
 

@@ -1,7 +1,10 @@
 """Which values a question accepts: one rule for the web forms and for answer files.
 
 `check_value` returns the typed value or raises BadValue with what is wrong and what is allowed,
-in both languages.
+in both languages. Whatever the raw value is, nothing but BadValue is raised.
+
+The two special answers are the same for every kind: `unknown` is accepted everywhere and means that
+the answer is missing, `not_applicable` only where the question allows it.
 """
 
 from __future__ import annotations
@@ -9,6 +12,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from stdnum.cn import uscc as social_credit_code
@@ -17,8 +21,11 @@ from clusters.domain.content_file import Text
 from diagnosis.domain.answers import Value
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN, Question
 
-# Facts of the profile that identify the firm cannot be "unknown".
+# No form offers "I don't know" here; in an answers file it means the same as left out.
 NEVER_UNKNOWN = frozenset({"company_name"})
+LONGEST_SHOWN = 80  # characters of a wrong value repeated in a message
+# Separators, control and format characters: a text of nothing else cannot be seen.
+INVISIBLE = frozenset("ZC")
 
 
 class BadValue(ValueError):
@@ -34,8 +41,15 @@ def _listing(ids: Sequence[str]) -> Text:
     return Text(zh=f"可用：{'、'.join(ids)}", en=f"allowed: {', '.join(ids)}")
 
 
+def shown(text: str) -> str:
+    """A foreign text as one line of a message: cut when long, escaped where it cannot be printed."""
+    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in cut)
+
+
 def plain_number(number: float) -> str:
-    return str(int(number)) if float(number).is_integer() else str(number)
+    """1200 for 1200.0, 0.4 for 0.4, and never an exponent."""
+    return str(int(number)) if float(number).is_integer() else f"{Decimal(str(number)):f}"
 
 
 def _range(question: Question) -> Text:
@@ -53,11 +67,16 @@ def _scale(question: Question, raw: Any) -> Value:
     return raw
 
 
+def _is_number(question: Question, raw: Any) -> bool:
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        return False
+    if isinstance(raw, int):
+        return True
+    return math.isfinite(raw) and (raw.is_integer() or not question.integer)
+
+
 def _number(question: Question, raw: Any) -> Value:
-    good = not isinstance(raw, bool) and isinstance(raw, int | float) and math.isfinite(raw)
-    if good and question.integer:
-        good = float(raw).is_integer()
-    if not good:
+    if not _is_number(question, raw):
         raise BadValue(Text(zh="这里要填数字", en="not a number of this kind"), _range(question))
     if not (question.minimum or 0) <= raw <= (question.maximum or 0):
         raise BadValue(Text(zh="数字超出范围", en="out of range"), _range(question))
@@ -85,15 +104,14 @@ def _ticks(question: Question, raw: Any) -> Value:
     items = _items(raw, allowed)
     strangers = [item for item in items if item not in question.options_by_id]
     if strangers:
-        shown = ", ".join(strangers)[:80]
-        raise BadValue(Text(zh=f"没有这个选项：{shown}", en=f"no such option: {shown}"), allowed)
+        named = shown(", ".join(strangers))
+        raise BadValue(Text(zh=f"没有这个选项：{named}", en=f"no such option: {named}"), allowed)
     return tuple(option for option in question.options_by_id if option in items)
 
 
 def _length(question: Question) -> Text:
-    return Text(
-        zh=f"请填 1 到 {question.max_length} 个字", en=f"use 1 to {question.max_length} characters"
-    )
+    most = question.max_length
+    return Text(zh=f"请填 1 到 {most} 个字", en=f"use 1 to {most} characters")
 
 
 def clean_text(raw: str) -> str:
@@ -102,22 +120,30 @@ def clean_text(raw: str) -> str:
     return unicodedata.normalize("NFC", kept).strip()
 
 
+def _is_blank(text: str) -> bool:
+    return all(unicodedata.category(char)[0] in INVISIBLE for char in text)
+
+
 def _text(question: Question, raw: Any) -> Value:
     if not isinstance(raw, str):
         raise BadValue(Text(zh="这里要填文字", en="not a text"), _length(question))
     value = clean_text(raw)
-    if not value or len(value) > (question.max_length or 0):
-        raise BadValue(
-            Text(zh="没有文字", en="empty") if not value else Text(zh="文字太长", en="too long"), _length(question)
-        )
+    if _is_blank(value):
+        raise BadValue(Text(zh="没有文字", en="empty"), _length(question))
+    if len(value) > (question.max_length or 0):
+        raise BadValue(Text(zh="文字太长", en="too long"), _length(question))
     return _uscc(value) if question.id == "uscc" else value
 
 
 def _uscc(value: str) -> str:
-    code = unicodedata.normalize("NFKC", value).upper().replace(" ", "").replace("-", "")
+    """The code as printed on the licence: full-width forms, spaces and dashes of all kinds are taken away."""
+    code = social_credit_code.compact(unicodedata.normalize("NFKC", value))
     if not social_credit_code.is_valid(code):
         raise BadValue(
-            Text(zh="统一社会信用代码不正确，请对照营业执照核对", en="not a valid unified social credit code; check it against the licence"),
+            Text(
+                zh="统一社会信用代码不正确，请对照营业执照核对",
+                en="not a valid unified social credit code, check it against the licence",
+            ),
             Text(zh="共 18 位，末位为校验码", en="use 18 characters, the last one is a check character"),
         )
     return code
@@ -129,7 +155,7 @@ def _text_list(question: Question, raw: Any) -> Value:
         en=f"use at most {question.max_items} texts of up to {question.max_length} characters",
     )
     items = [clean_text(item) for item in _items(raw, allowed)]
-    kept = tuple(item for item in items if item)
+    kept = tuple(item for item in items if not _is_blank(item))
     if len(kept) > (question.max_items or 0) or any(len(item) > (question.max_length or 0) for item in kept):
         raise BadValue(Text(zh="太多或太长", en="too many or too long"), allowed)
     return kept
@@ -142,9 +168,9 @@ _RULES: dict[str, Callable[[Question, Any], Value]] = {
 
 def check_value(question: Question, raw: Any) -> Value:
     """The typed value of a raw answer; raises BadValue."""
-    if raw == UNKNOWN and question.id not in NEVER_UNKNOWN:
+    if raw == UNKNOWN:
         return UNKNOWN
-    if raw == NOT_APPLICABLE and question.kind != "text":
+    if raw == NOT_APPLICABLE:
         if question.not_applicable:
             return NOT_APPLICABLE
         raise BadValue(

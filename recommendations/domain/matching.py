@@ -28,7 +28,7 @@ from recommendations.domain.measure import PATHWAYS, AnswerNeed, Measure, Measur
 
 Standing = Literal["ready", "later", "in_place"]
 FEWEST: Final = 3
-MOST: Final = 6
+MOST: Final = 4
 
 # Facts about the firm that no measure changes: a condition that fails on them makes a measure foreign.
 FIRM: Final = frozenset(

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -73,8 +74,8 @@ class Benefit(ContentModel):
 
     @model_validator(mode="after")
     def caps_rise(self) -> Benefit:
-        rising = [(cap.level, cap.amount) for cap in self.caps]
-        if rising != sorted(rising) or len({cap.level for cap in self.caps}) != len(self.caps):
+        pairs = pairwise(self.caps)
+        if any(low.level >= high.level or low.amount > high.amount for low, high in pairs):
             raise ValueError("caps stand in order of level, each level once, and do not fall")
         return self
 

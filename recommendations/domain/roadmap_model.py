@@ -97,7 +97,8 @@ class RoadmapModel:
 
     def cost(self) -> Terms:
         """Price of everything chosen, in units of `money`."""
-        return total(times(one.price // self.money, self.taken(one)) for one in self.candidates)
+        money = self.money
+        return total(times(one.price // money, self.taken(one)) for one in self.candidates)
 
     def count(self) -> Terms:
         return total(self.taken(one) for one in self.candidates)

@@ -22,7 +22,8 @@ OPTIONS: Final[Mapping[str, bool | int | float]] = {
     "threads": 1,
     "random_seed": 0,
     "mip_rel_gap": 0.0,
-    "mip_abs_gap": 0.99,
+    "mip_abs_gap": 0.99,  # below 1: values are whole
+    "mip_feasibility_tolerance": 1e-9,  # prices go into the millions
 }
 ROWWISE: Final = int(highspy.MatrixFormat.kRowwise)
 MINIMISE: Final = int(highspy.ObjSense.kMinimize)
@@ -89,7 +90,8 @@ class Program:
         optimal = status == highspy.HighsModelStatus.kOptimal
         if not optimal and info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             raise NoTimeLeft
-        values = tuple(solver.getSolution().col_value)
+        raw = solver.getSolution().col_value
+        values = tuple(round(value) if whole else value for value, whole in zip(raw, self.whole, strict=True))
         value = sum(coefficient * values[variable] for variable, coefficient in objective.items())
         agrees = abs(value - info.objective_function_value) < SLACK
         return Solution(value=round(value), values=values, proven=optimal and agrees)

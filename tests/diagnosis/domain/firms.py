@@ -25,10 +25,8 @@ POINTS: dict[str, dict[str, float]] = {
     "management_rules": dict.fromkeys(("workflow", "it_rules", "data_rules", "incentives"), 1.875),
     "talent": dict.fromkeys(("staff", "post", "training", "pay", "ladder"), 1.5),
     "digital_spend": {str(i): i * 1.875 for i in range(5)},
-    **{
-        trend: {"worse": 0.0, "same": 2.5, "better": 5.0}
-        for trend in ("energy_per_revenue", "pass_rate", "revenue_per_head", "cost_per_revenue")
-    },
+    **{t: {"worse": 0.0, "same": 3.5, "better": 7.0} for t in ("energy_per_revenue", "pass_rate")},
+    **{t: {"worse": 0.0, "same": 1.5, "better": 3.0} for t in ("revenue_per_head", "cost_per_revenue")},
 }
 TICKS = {"network", "data_collection", "network_security", "data_security", "management_rules", "talent"}
 GROUPS = {"planning": "management", "management_rules": "management", "talent": "management"}

@@ -44,7 +44,11 @@ def test_nothing_answered_earns_nothing_and_is_marked_missing() -> None:
         ("management_rules", ("workflow", "incentives"), 3.75),
         ("talent", ("staff",), 1.5),
         ("digital_spend", 3, 5.625),
-        ("pass_rate", "same", 2.5),
+        ("pass_rate", "same", 3.5),
+        ("energy_per_revenue", "better", 7),
+        ("revenue_per_head", "same", 1.5),
+        ("cost_per_revenue", "better", 3),
+        ("cost_per_revenue", "worse", 0),
     ],
 )
 def test_points_of_one_item(id: str, value: Value, points: float) -> None:

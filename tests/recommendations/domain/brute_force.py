@@ -97,7 +97,9 @@ def _holds(answers: Answers, measure: Measure) -> bool:
     """Everything the measure brings to this firm is there, and it brings something."""
     effects = {id: effect for id, effect in measure.effects.items() if not answers.is_na(id)}
     there = [
-        effect <= _count(answers, id) if isinstance(effect, int) else set(effect) <= set(answers.ticks(id) or ())
+        effect <= _count(answers, id)
+        if isinstance(effect, int)
+        else set(effect) <= set(answers.ticks(id) or ())
         for id, effect in effects.items()
     ]
     return bool(there) and all(there)
@@ -151,9 +153,7 @@ def schedules(case: Case, *, limited: bool) -> Iterator[Schedule]:
 
 
 def covered(case: Case, schedule: Schedule) -> float:
-    touched = {
-        case.library[id].pathway for id in schedule if does_something(case.answers, case.library[id])
-    }
+    touched = {case.library[id].pathway for id in schedule if does_something(case.answers, case.library[id])}
     return sum(score for pathway, score in case.weights.items() if pathway in touched)
 
 

@@ -173,12 +173,14 @@ def test_nothing_outside_the_grammar(data: Any) -> None:
 
 
 def _questions() -> Questionnaire:
-    common = {"name": text("名 name"), "ask": text("问 ask")}
+    common: dict[str, Any] = {"name": text("名 name"), "ask": text("问 ask")}
     options = [{"id": "a", "label": text("甲 a")}, {"id": "b", "label": text("乙 b")}]
+    steps = [{"label": option["label"]} for option in options]
+    scale = {"group": "scenes", "kind": "scale", "domain": "design", "options": steps}
     number = {"minimum": "0", "maximum": "9", "unit": text("个 pieces")}
-    questions = {
-        "scale": {"group": "scenes", "kind": "scale", "domain": "design", "options": options},
-        "open_scale": {"group": "scenes", "kind": "scale", "domain": "design", "options": options, "not_applicable": "yes"},
+    questions: dict[str, dict[str, Any]] = {
+        "scale": scale,
+        "open_scale": {**scale, "not_applicable": "yes"},
         "ticks": {"group": "foundation", "kind": "ticks", "options": options},
         "choice": {"group": "profile", "kind": "choice", "options": options},
         "number": {"group": "profile", "kind": "number", **number},

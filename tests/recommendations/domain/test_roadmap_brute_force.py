@@ -87,7 +87,9 @@ def _measure(random: Random, id: str, others: list[str], touched: tuple[str, ...
         price=random.choice((0, 100, 300, 300, 500, 900)),
         effects={answer: _effect(random, answer) for answer in effects} if random.random() < 0.93 else {},
         eases=["b_fit"],
-        needs=[_need(random, others, touched) for _ in range(random.choice((0, 0, 0, 1, 1, 2)))] if others else [],
+        needs=[_need(random, others, touched) for _ in range(random.choice((0, 0, 0, 1, 1, 2)))]
+        if others
+        else [],
         applies=None if easy else random.choice(APPLIES),
         months=random.choice((1, 2, 3, 3, 4, 7)),
         retired_on="2026-01-01" if random.random() < 0.05 else None,
@@ -98,7 +100,9 @@ def _target(random: Random, kind: str, answers: Answers) -> str:
     if kind != "scene":
         return kind
     scenes = [scene for scene in TOUCHED["scene"] if not answers.is_na(scene)]
-    return ",".join(f"{scene}:{random.randint(2, 4)}" for scene in random.sample(scenes, random.randint(1, 2)))
+    return ",".join(
+        f"{scene}:{random.randint(2, 4)}" for scene in random.sample(scenes, random.randint(1, 2))
+    )
 
 
 def _case(random: Random) -> Case:
@@ -106,16 +110,18 @@ def _case(random: Random) -> Case:
     ids = [f"m{number}" for number in range(random.choice((3, 4, 5, 5, 6)))]
     touched = random.choice((TOUCHED[kind], *[_worth_touching(random, kind, answers)] * 4))
     easy = random.random() < 0.4
-    measures = [_measure(random, id, [other for other in ids if other < id], touched, easy=easy) for id in ids]
+    measures = [
+        _measure(random, id, [other for other in ids if other < id], touched, easy=easy) for id in ids
+    ]
     return Case(
         measures=tuple(measures),
         answers=answers,
         size_class=random.choice((*SIZES, None)),
         target=_target(random, kind, answers),
         weights={pathway: random.choice((0.0, 12.3, 40.0, 71.5)) for pathway in PATHWAYS},
-        budget=random.choice((None, None, None, 0, 300, 800, 1500)),
+        budget=random.choice((None, None, None, 0, 300, 800, 1500, 1_000_003, 1_000_139)),
         quarter_budget=random.choice((None, None, None, None, 300, 900)),
-        prices={id: random.choice((0, 137, 451)) for id in ids if random.random() < 0.15},
+        prices={id: random.choice((0, 137, 451, 1_000_003)) for id in ids if random.random() < 0.15},
         horizon=random.choice((3, 4, 4)) if len(ids) < 6 else 3,
     )
 

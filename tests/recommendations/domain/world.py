@@ -51,7 +51,9 @@ def catalogue(measures: Iterable[Measure]) -> Catalogue:
 def library() -> list[dict[str, Any]]:
     """Eight measures in every pathway, every sub-line carried out."""
     return [
-        raw_measure(f"{pathway}_{number}", pathway, subline=SUBLINES[pathway][number % len(SUBLINES[pathway])])
+        raw_measure(
+            f"{pathway}_{number}", pathway, subline=SUBLINES[pathway][number % len(SUBLINES[pathway])]
+        )
         for pathway in PATHWAYS
         for number in range(8)
     ]

@@ -1,0 +1,48 @@
+# make run    the whole site on this computer
+# make test   all tests
+# make check  style, types, content, migrations
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+export PORT
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: run test check translations lock clean chaos
+
+run: $(VENV)/.local translations
+	@exec $(PY) -m config.local
+
+test: $(VENV)/.dev translations
+	$(PY) -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.dev translations
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	$(PY) manage.py check
+	$(PY) manage.py makemigrations --check --dry-run
+
+translations: $(VENV)/.local
+	@$(PY) -m config.translations
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Python's venv module is missing. On Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: $(VENV)/bin/python requirements/local.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/local.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.local requirements/dev.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Needs uv (a Python package). No index address is written.
+lock:
+	for set in "base:" "local:--extra local" "dev:--extra local --group dev"; do \
+	  uv pip compile pyproject.toml $${set#*:} --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements/$${set%%:*}.txt; \
+	done
+
+clean:
+	rm -rf $(VENV) static_collected .mypy_cache .pytest_cache .ruff_cache .hypothesis

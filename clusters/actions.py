@@ -1,0 +1,39 @@
+"""Everything city administrators change about people. Each function is one transaction."""
+
+from __future__ import annotations
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+
+from clusters.models import Role, User
+
+
+@transaction.atomic
+def store_person(*, person: User, new_password: str = "", remove_second_factor: bool = False) -> None:
+    """Save a person as a city administrator filled them in.
+
+    Whoever is no owner may enter the officers' pages. Whoever is deactivated or becomes an owner
+    again loses the password, and with it every session that is open anywhere, for good: coming
+    back takes a new password.
+    """
+    before = User.objects.select_for_update().filter(pk=person.pk).first()
+    person.is_staff = person.role != Role.OWNER
+    person.is_superuser = person.is_superuser and person.role == Role.CITY_ADMIN
+    leaves = not person.is_active or (before is not None and before.is_staff and not person.is_staff)
+    if new_password:
+        person.set_password(new_password)
+    elif leaves or before is None:
+        person.set_unusable_password()
+    person.save()
+    _vouch_for_address(person)
+    if remove_second_factor:
+        Authenticator.objects.filter(user=person).delete()
+
+
+def _vouch_for_address(person: User) -> None:
+    """The address the administrator typed counts as checked; addresses of before stop working."""
+    EmailAddress.objects.filter(user=person).exclude(email=person.email).delete()
+    EmailAddress.objects.update_or_create(
+        user=person, email=person.email, defaults={"verified": True, "primary": True}
+    )

@@ -1,0 +1,74 @@
+"""Promises about the repository itself."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+ROOT = Path(__file__).resolve().parent.parent
+FLOORS = {"clusters": 0, "diagnosis": 1, "recommendations": 2}
+
+
+def tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
+    return [ROOT / line for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_arrows_go_one_way(app: str) -> None:
+    """recommendations -> diagnosis -> clusters, never back."""
+    above = {name for name, floor in FLOORS.items() if floor > FLOORS[app]}
+    for path in (ROOT / app).rglob("*.py"):
+        wrong = {name for name in imports(path) if name.split(".")[0] in above}
+        assert not wrong, f"{path.relative_to(ROOT)} imports {wrong}"
+
+
+@pytest.mark.parametrize("app", FLOORS)
+def test_domain_is_plain_python(app: str) -> None:
+    """No Django, no Celery, no clock in the rules."""
+    for path in (ROOT / app / "domain").rglob("*.py"):
+        outer = {name.split(".")[0] for name in imports(path)}
+        assert not outer & {"django", "celery", "psycopg", "requests"}, path
+        assert "now()" not in path.read_text(encoding="utf-8"), path
+
+
+@pytest.mark.django_db
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_no_registry_host_and_no_unfinished_mark() -> None:
+    lines = re.compile(r"https?://[^ \"]*/(simple|packages)/|--(extra-)?index-url|cdn\.|unpkg|jsdelivr", re.I)
+    marks = re.compile("|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X")))
+    for path in tracked("*.py", "*.txt", "*.toml", "*.html", "*.css", "*.yaml", "*.md", "Makefile", ".ci/*"):
+        if path == Path(__file__):
+            continue
+        text = path.read_text(encoding="utf-8")
+        assert not lines.search(text), path
+        assert not marks.search(text), path
+
+
+def test_example_environment_names_every_variable() -> None:
+    """.env.example lists exactly what the settings read."""
+    read = set()
+    for path in (ROOT / "config" / "settings.py", ROOT / "config" / "local" / "paths.py", ROOT / "config" / "local" / "run.py"):
+        text = path.read_text(encoding="utf-8")
+        read |= set(re.findall(r"env\.(?:text|required|flag|integer|words)\(\s*\"([A-Z_]+)\"", text))
+        read |= set(re.findall(r"environ(?:ment)?\.get\(\"([A-Z_]+)\"", text))
+    named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
+    assert read == named
