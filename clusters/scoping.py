@@ -113,7 +113,7 @@ class ScopedModelAdmin(RolePermissions, admin.ModelAdmin):
         """Only what the page's own filters use: nothing else can be probed through the address."""
         filters = self.list_filter if request is None else self.get_list_filter(request)
         names = {_filtered_field(one) for one in filters} | {self.date_hierarchy}
-        return lookup.partition("__")[0] in names
+        return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nobody moves a row out of their own sight."""

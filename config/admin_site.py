@@ -1,10 +1,20 @@
 """The officers' admin site: officers only, signed in the allauth way (rate limits, TOTP)."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 
 class ChainAdminSite(admin.AdminSite):
@@ -14,15 +24,45 @@ class ChainAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active staff; where the setting asks for it, only with a second factor."""
+        """Active staff; where the setting asks for it, only with a second factor given in this session."""
         if not super().has_permission(request):
             return False
-        return not settings.OFFICERS_NEED_TOTP or has_second_factor(request)
+        return not settings.OFFICERS_NEED_TOTP or (has_second_factor(request) and gave_second_factor(request))
 
-    login = secure_admin_login(admin.AdminSite.login)
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The start page says which clusters this officer sees and what is new there."""
+        from clusters.models import ClusterId
+        from diagnosis.admin import new_submissions
+
+        own = request.user.visible_clusters()  # type: ignore[union-attr]
+        extra = {
+            "own_clusters": [cluster.label for cluster in ClusterId if cluster in own],
+            "new_submissions": new_submissions(request.user),  # type: ignore[arg-type]
+        }
+        return super().index(request, {**extra, **(extra_context or {})})
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    @method_decorator((never_cache, secure_admin_login))
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Sign-in is allauth's; whoever is signed in and no officer is refused. What remains are
+        officers: on to the second factor when it is missing, else to the start page."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if has_second_factor(request):
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': reverse('admin:index')})}")
+        return redirect("mfa_activate_totp")
 
 
 def has_second_factor(request: HttpRequest) -> bool:
+    """Whether an authenticator app is set up for this person."""
     from allauth.mfa.models import Authenticator
 
     return Authenticator.objects.filter(user_id=request.user.pk, type=Authenticator.Type.TOTP).exists()
+
+
+def gave_second_factor(request: HttpRequest) -> bool:
+    """Whether a code of it was given in this session: one opened before it was set up does not count."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    return any(record["method"] == "mfa" for record in records)

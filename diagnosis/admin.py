@@ -27,7 +27,7 @@ from diagnosis.actions import log
 from diagnosis.chain_map import chain_map
 from diagnosis.content import get_questionnaire
 from diagnosis.localised import said, short_language
-from diagnosis.models import Event, EventKind, Submission
+from diagnosis.models import Event, EventKind, Submission, SubmissionQuerySet
 from diagnosis.reading import answer_pages, result_parts
 from diagnosis.wording import get_wording
 
@@ -99,8 +99,8 @@ class SubmissionAdmin(ScopedModelAdmin):
     actions = None
     page_template = "admin/diagnosis/submission.html"
 
-    def visible(self, rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
-        return rows & Submission.objects.visible_to(user)  # type: ignore[attr-defined]
+    def visible(self, rows: Any, user: User) -> SubmissionQuerySet:
+        return rows.visible_to(user)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return LightChangeList

@@ -1,0 +1,36 @@
+"""The sign-in form: one e-mail address, and for officers a password."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from allauth.account.forms import LoginForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+OFFICER_SESSION_SECONDS: Final = 12 * 60 * 60
+
+
+class SignInForm(LoginForm):
+    """Without a password a code is sent to the address (owners); officers give their password."""
+
+    def _setup_password_field(self) -> None:
+        """allauth drops the field because owners sign up without one; here it stays, optional."""
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].label = _("Password (officers only)")
+        self.fields["password"].required = False
+        self.fields["password"].help_text = ""
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        """An officer's session lasts a working day, an owner's a month."""
+        response = super().login(request, redirect_url)
+        if getattr(getattr(self, "user", None), "is_staff", False):
+            request.session.set_expiry(OFFICER_SESSION_SECONDS)
+        return response
+
+    @property
+    def shows_password(self) -> bool:
+        """Whether the password stands open on the page: the last try used one."""
+        return bool(self.data.get("password")) or bool(self.errors.get("password"))
