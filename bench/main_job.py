@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -76,7 +77,7 @@ def pages() -> None:
     client.post("/start/")
     reference = client.session["submissions"][0]
     page = f"/d/{reference}/p/q_making/"
-    seen = client.get(page).context["seen"]
+    seen = re.findall(r'name="seen" value="(\w+)"', client.get(page).content.decode())[0]
     values = {"product_design": "1", "production_control": "1"}
 
     def save() -> None:
@@ -84,13 +85,18 @@ def pages() -> None:
 
     base = median_ms(lambda: client.get("/bare/"))
     show, saved = median_ms(lambda: client.get(page)), median_ms(save)
-    print(f"bare view {base:.2f} ms | page shown {show:.2f} ms = {show / base:.1f}x | saved {saved:.2f} ms = {saved / base:.1f}x")
+    print(f"bare view {base:.2f} ms | page shown {show:.2f} ms = {show / base:.1f}x", end=" | ")
+    print(f"saved {saved:.2f} ms = {saved / base:.1f}x")
 
 
 def html_of(value: Any) -> str:
     """The whole document as plain nested tables: the same words for the other renderer."""
     if isinstance(value, dict):
-        return "<table>" + "".join(f"<tr><th>{key}</th><td>{html_of(item)}</td></tr>" for key, item in value.items()) + "</table>"
+        return (
+            "<table>"
+            + "".join(f"<tr><th>{key}</th><td>{html_of(item)}</td></tr>" for key, item in value.items())
+            + "</table>"
+        )
     if isinstance(value, list):
         return "".join(f"<p>{html_of(item)}</p>" for item in value)
     return str(value).replace("<", "&lt;")
@@ -101,10 +107,14 @@ def printing() -> None:
 
     document = make_document(submitted().submission)
     typst = {lang: median_ms(lambda lang=lang: render_pdf(document, lang), 5) for lang in ("zh", "en")}  # type: ignore[misc]
-    body = html_of({key: value for key, value in localise(document, "zh").items() if key in ("verdict", "needs", "roadmap")})
+    body = html_of(
+        {key: value for key, value in localise(document, "zh").items() if key in ("verdict", "needs", "roadmap")}
+    )
     other = median_ms(lambda: HTML(string=f"<html lang=zh><body>{body}</body></html>").write_pdf(), 1)
-    print(f"PDF with Typst zh {typst['zh']:.0f} ms, en {typst['en']:.0f} ms (whole report) | "
-          f"WeasyPrint, three chapters as bare tables {other:.0f} ms = {other / typst['zh']:.1f}x")
+    print(
+        f"PDF with Typst zh {typst['zh']:.0f} ms, en {typst['en']:.0f} ms (whole report) | "
+        f"WeasyPrint, three chapters as bare tables {other:.0f} ms = {other / typst['zh']:.1f}x"
+    )
 
 
 def submitted() -> Report:
@@ -113,7 +123,9 @@ def submitted() -> Report:
 
 @contextmanager
 def worker() -> Any:
-    process = subprocess.Popen([sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "2", "-l", "ERROR"])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "config", "worker", "--concurrency", "2", "-l", "ERROR"]
+    )
     try:
         yield
     finally:
@@ -135,7 +147,8 @@ def queue(count: int = 40) -> None:
         for _ in range(4):
             ready_seconds(submitted())  # both worker processes warm
         times = sorted(ready_seconds(submitted()) for _ in range(count))
-    print(f"submission to ready, {count} one after the other: p50 {times[count // 2]:.2f} s, p95 {times[int(count * 0.95)]:.2f} s")
+    p50, p95 = times[count // 2], times[int(count * 0.95)]
+    print(f"submission to ready, {count} one after the other: p50 {p50:.2f} s, p95 {p95:.2f} s")
 
 
 def main() -> None:

@@ -31,14 +31,18 @@ def readyz(request: HttpRequest) -> JsonResponse:
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except OperationalError:
         return JsonResponse({"database": "down"}, status=503)
-    return JsonResponse({"database": "up", "migrations": "pending" if pending else "applied"}, status=503 if pending else 200)
+    return JsonResponse(
+        {"database": "up", "migrations": "pending" if pending else "applied"}, status=503 if pending else 200
+    )
 
 
 @require_POST
 def set_language(request: HttpRequest) -> HttpResponse:
     """Switch the language and stay on the page."""
     target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     response = HttpResponseRedirect(target)
     if request.POST.get("language") in dict(settings.LANGUAGES):

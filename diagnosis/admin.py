@@ -87,10 +87,12 @@ class SubmissionAdmin(ScopedModelAdmin):
     """All handed-in diagnoses this officer may see."""
 
     list_display = (
-        "company_name", "uscc", "cluster", "type", "stage_name", "state", "size_class", "county_display", "submitted_on",
+        "company_name", "uscc", "cluster", "type", "stage_name", "state", "size_class", "county_display",
+        "submitted_on",
     )
     list_filter = (
-        OwnClustersFilter, OpenedFilter, "type", "stage", "state", "size_class", "above_scale", CountyFilter, VersionFilter,
+        OwnClustersFilter, OpenedFilter, "type", "stage", "state", "size_class", "above_scale", CountyFilter,
+        VersionFilter,
     )
     search_fields = ("company_name", "uscc", "reference")
     search_help_text = _("Company name, social credit code or reference")

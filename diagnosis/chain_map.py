@@ -13,14 +13,22 @@ DIAGONALS = {frozenset({"design", "supply_chain"}), frozenset({"production", "ma
 def _edge(link: Mapping[str, Any]) -> dict[str, Any]:
     (x1, y1), (x2, y2) = (PLACES[end] for end in link["ends"])
     share = 1 / 3 if frozenset(link["ends"]) in DIAGONALS else 1 / 2
-    return {**link, "x1": x1, "y1": y1, "x2": x2, "y2": y2,
-            "mx": round(x1 + (x2 - x1) * share), "my": round(y1 + (y2 - y1) * share)}
+    return {
+        **link,
+        "x1": x1,
+        "y1": y1,
+        "x2": x2,
+        "y2": y2,
+        "mx": round(x1 + (x2 - x1) * share),
+        "my": round(y1 + (y2 - y1) * share),
+    }
 
 
 def chain_map(verdict: Mapping[str, Any]) -> dict[str, Any]:
     """Nodes and edges of a localised verdict part (diagnosis.domain.wording.verdict_part)."""
     nodes = [
         {**domain, "x": PLACES[domain["id"]][0], "y": PLACES[domain["id"]][1]}
-        for domain in verdict["domains"] if domain["id"] in PLACES
+        for domain in verdict["domains"]
+        if domain["id"] in PLACES
     ]
     return {"nodes": nodes, "edges": [_edge(link) for link in verdict["links"]], "view": verdict["view"]}

@@ -80,7 +80,9 @@ def _choice_field(question: Question, cluster: str | None) -> forms.Field:
     choices += _special_choices(question)
     if _control(question) == "select":
         blank = [("", _("Please choose"))]
-        return forms.ChoiceField(choices=blank + choices, required=False, widget=forms.Select(attrs={"class": "form-select"}))
+        return forms.ChoiceField(
+            choices=blank + choices, required=False, widget=forms.Select(attrs={"class": "form-select"})
+        )
     return forms.ChoiceField(choices=choices, required=False, widget=forms.RadioSelect)
 
 
@@ -97,7 +99,9 @@ def _fields(question: Question, cluster: str | None) -> dict[str, forms.Field]:
     if question.kind == "number":
         mode = "numeric" if question.integer else "text"
         return {
-            id: forms.CharField(required=False, widget=forms.TextInput(attrs={**text, "inputmode": mode, "autocomplete": "off"})),
+            id: forms.CharField(
+                required=False, widget=forms.TextInput(attrs={**text, "inputmode": mode, "autocomplete": "off"})
+            ),
             f"{id}-unknown": forms.BooleanField(required=False, label=_("I don't know")),
         }
     if question.kind == "text_list":
@@ -108,7 +112,11 @@ def _fields(question: Question, cluster: str | None) -> dict[str, forms.Field]:
             for number in range(question.max_items or 1)
         }
     complete = {"company_name": "organization"}.get(id, "off")
-    return {id: forms.CharField(required=False, strip=False, widget=forms.TextInput(attrs={**text, "autocomplete": complete}))}
+    return {
+        id: forms.CharField(
+            required=False, strip=False, widget=forms.TextInput(attrs={**text, "autocomplete": complete})
+        )
+    }
 
 
 def _initial(question: Question, answers: Answers) -> dict[str, Any]:
@@ -142,7 +150,7 @@ class Contradiction(ValueError):
 def _raw_ticks(question: Question, cleaned: Mapping[str, Any]) -> Any:
     chosen = cleaned[question.id]
     if len(chosen) > 1 and {NONE, UNKNOWN} & set(chosen):
-        raise Contradiction(_("Choose either the practices you have, or \"None of these\", or \"I don't know\"."))
+        raise Contradiction(_('Choose either the practices you have, or "None of these", or "I don\'t know".'))
     if chosen in ([UNKNOWN], []):
         return UNKNOWN if chosen else None
     return [] if chosen == [NONE] else chosen
@@ -152,7 +160,7 @@ def _raw_number(question: Question, cleaned: Mapping[str, Any]) -> Any:
     typed = cleaned[question.id]
     if cleaned[f"{question.id}-unknown"]:
         if typed:
-            raise Contradiction(_("Enter a number or tick \"I don't know\", not both."))
+            raise Contradiction(_('Enter a number or tick "I don\'t know", not both.'))
         return UNKNOWN
     return read_number(typed) if typed else None
 
@@ -173,8 +181,12 @@ def _raw_plain(question: Question, cleaned: Mapping[str, Any]) -> Any:
 
 
 _RAW = {
-    "scale": _raw_scale, "choice": _raw_plain, "ticks": _raw_ticks, "number": _raw_number,
-    "text": _raw_plain, "text_list": _raw_text_list,
+    "scale": _raw_scale,
+    "choice": _raw_plain,
+    "ticks": _raw_ticks,
+    "number": _raw_number,
+    "text": _raw_plain,
+    "text_list": _raw_text_list,
 }
 
 
@@ -214,7 +226,9 @@ class PageForm(forms.Form):
         except Contradiction as error:
             self.add_error(question.id, str(error))
         except BadValue as bad:
-            self.add_error(question.id, _("%(wrong)s. %(allowed)s.") % {"wrong": said(bad.wrong), "allowed": said(bad.allowed)})
+            self.add_error(
+                question.id, _("%(wrong)s. %(allowed)s.") % {"wrong": said(bad.wrong), "allowed": said(bad.allowed)}
+            )
 
     @property
     def error_summary(self) -> list[dict[str, str]]:

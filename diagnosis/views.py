@@ -36,12 +36,16 @@ def actor(request: HttpRequest) -> User | None:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     questionnaire = get_questionnaire()
-    return render(request, "diagnosis/home.html", {
-        "clusters": get_places().clusters,
-        "references": get_references(),
-        "quick_minutes": round(sum(page.minutes for page in questionnaire.pages if page.quick)),
-        "all_minutes": round(sum(page.minutes for page in questionnaire.pages)),
-    })
+    return render(
+        request,
+        "diagnosis/home.html",
+        {
+            "clusters": get_places().clusters,
+            "references": get_references(),
+            "quick_minutes": round(sum(page.minutes for page in questionnaire.pages if page.quick)),
+            "all_minutes": round(sum(page.minutes for page in questionnaire.pages)),
+        },
+    )
 
 
 @require_GET
@@ -106,12 +110,23 @@ def _after_saving(request: HttpRequest, submission: Submission, page: Page) -> H
 
 
 def _show_page(
-    request: HttpRequest, submission: Submission, page: Page, form: PageForm, *, seen: str, status: int = 200, **more: Any
+    request: HttpRequest,
+    submission: Submission,
+    page: Page,
+    form: PageForm,
+    *,
+    seen: str,
+    status: int = 200,
+    **more: Any,
 ) -> HttpResponse:
     questionnaire = get_questionnaire()
     context = {
-        "submission": submission, "page": page, "form": form, "seen": seen,
-        "number": questionnaire.pages.index(page) + 1, "count": len(questionnaire.pages),
+        "submission": submission,
+        "page": page,
+        "form": form,
+        "seen": seen,
+        "number": questionnaire.pages.index(page) + 1,
+        "count": len(questionnaire.pages),
         "progress": progress(questionnaire, submission.answer_set()),
         "from_review": request.GET.get("from", request.POST.get("from", "")) == wizard.REVIEW,
         "before": wizard.page_before(questionnaire, page),
@@ -139,8 +154,12 @@ def _typed(request: HttpRequest, form: PageForm) -> dict[str, Any]:
 
 def set_language_cookie(response: HttpResponse, code: str) -> None:
     response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME, code, max_age=31_536_000, samesite="Lax",
-        secure=settings.LANGUAGE_COOKIE_SECURE, httponly=True,
+        settings.LANGUAGE_COOKIE_NAME,
+        code,
+        max_age=31_536_000,
+        samesite="Lax",
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=True,
     )
 
 
@@ -180,13 +199,17 @@ def quick(request: HttpRequest, reference: str) -> HttpResponse:
     questionnaire = get_questionnaire()
     answers = submission.answer_set()
     shown = localise(verdict(answers, diagnose_answers(answers)), short_language())
-    return render(request, "diagnosis/quick.html", {
-        "submission": submission,
-        "verdict": shown,
-        "chain": chain_map(shown),
-        "next_page": wizard.first_full_page(questionnaire),
-        "progress": progress(questionnaire, answers),
-    })
+    return render(
+        request,
+        "diagnosis/quick.html",
+        {
+            "submission": submission,
+            "verdict": shown,
+            "chain": chain_map(shown),
+            "next_page": wizard.first_full_page(questionnaire),
+            "progress": progress(questionnaire, answers),
+        },
+    )
 
 
 @never_cache
@@ -198,9 +221,15 @@ def link(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         token = actions.make_link(submission=submission, by=actor(request))
         address = request.build_absolute_uri(reverse("diagnosis:open_link", args=[token]))
-    return render(request, "diagnosis/link.html", {
-        "submission": submission, "address": address, "qr": qr_svg(address) if address else "",
-    })
+    return render(
+        request,
+        "diagnosis/link.html",
+        {
+            "submission": submission,
+            "address": address,
+            "qr": qr_svg(address) if address else "",
+        },
+    )
 
 
 @never_cache

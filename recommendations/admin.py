@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import path
@@ -84,22 +84,28 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
 
     def page_context(self, request: HttpRequest, submission: Submission) -> dict[str, Any]:
         report = report_of(submission)
+        state = report.state if report else ""
         return {
             **super().page_context(request, submission),
             "report": report,
-            "may_retry": bool(report and report.state == ReportState.FAILED and self.may_retry(request)),
-            "files": report.files.order_by("format", "-language") if report and report.state == ReportState.READY else (),
+            "may_retry": state == ReportState.FAILED and self.may_retry(request),
+            "files": report.files.order_by("format", "-language") if report and state == ReportState.READY else (),
         }
 
     @staticmethod
     def may_retry(request: HttpRequest) -> bool:
         return isinstance(request.user, User) and request.user.may_change
 
+    def report_or_404(self, request: HttpRequest, pk: int) -> Report:
+        report = report_of(self.get_or_404(request, str(pk)))
+        if report is None:
+            raise Http404
+        return report
+
     @method_decorator((never_cache, require_POST))
     def retry_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        submission = self.get_or_404(request, str(pk))
-        report = report_of(submission)
-        if report is None or not self.may_retry(request):
+        report = self.report_or_404(request, pk)
+        if not self.may_retry(request):
             raise PermissionDenied
         if actions.retry(report=report, by=request.user):  # type: ignore[arg-type]
             messages.success(request, _("The report is being made again."))
@@ -109,9 +115,12 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
 
     @method_decorator(require_GET)
     def download_view(self, request: HttpRequest, pk: int, language: str, format: str) -> HttpResponse:
-        submission = self.get_or_404(request, str(pk))
-        response = send_file(submission.report, language, format)
-        log(submission, EventKind.REPORT_DOWNLOADED, by=request.user, language=language, format=format)  # type: ignore[arg-type]
+        report = self.report_or_404(request, pk)
+        response = send_file(report, language, format)
+        log(
+            report.submission, EventKind.REPORT_DOWNLOADED, by=request.user,  # type: ignore[arg-type]
+            language=language, format=format,
+        )
         return response
 
     @admin.display(description=gettext_lazy("report"), ordering="report__state")

@@ -87,7 +87,8 @@ class ProgrammeForm(forms.ModelForm):
         if "rule" in cleaned and key:
             record = {**cleaned["rule"], "id": key, "verified_on": cleaned.get("verified_on")}
             for at, words in faults_of(record):
-                self.add_error(COLUMNS.get(str(at[0]) if at else "", "rule"), f"{spelled(at)}: {words}" if at else words)
+                field = COLUMNS.get(str(at[0]), "rule") if at else "rule"
+                self.add_error(field if field in self.fields else "rule", f"{spelled(at)}: {words}" if at else words)
         return cleaned
 
 

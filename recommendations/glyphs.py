@@ -49,9 +49,9 @@ WIDE = frozenset("WF")
 @lru_cache(maxsize=1)
 def printable_characters() -> frozenset[str]:
     """The characters for which the report font has a glyph (44,810 of them), and the line break."""
-    collection = TTCollection(str(FONT_FILE), lazy=True)
-    font = next(font for font in collection.fonts if font["name"].getDebugName(1) == FONT_FAMILY)
-    return frozenset(map(chr, font.getBestCmap())) | {"\n"}
+    with TTCollection(str(FONT_FILE), lazy=True) as collection:
+        font = next(font for font in collection.fonts if font["name"].getDebugName(1) == FONT_FAMILY)
+        return frozenset(map(chr, font.getBestCmap())) | {"\n"}
 
 
 def clean(text: str) -> str:

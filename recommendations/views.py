@@ -36,7 +36,8 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.submit(
-                submission=submission, by=actor(request),
+                submission=submission,
+                by=actor(request),
                 consent_statistics=form.cleaned_data["consent_statistics"],
             )
         except NotADraft:
@@ -50,15 +51,20 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
 def _show_review(request: HttpRequest, submission: Submission, form: SubmitForm, *, status: int) -> HttpResponse:
     questionnaire, answers = get_questionnaire(), submission.answer_set()
     language = short_language()
-    return render(request, "recommendations/review.html", {
-        "submission": submission,
-        "form": form,
-        "progress": progress(questionnaire, answers),
-        "annex": localise(annex(answers), language),
-        "flags": localise(flags(diagnose_answers(answers)), language),
-        "required_missing": [questionnaire.questions[id] for id in required_missing(answers)],
-        "page_of": questionnaire.page_of,
-    }, status=status)
+    return render(
+        request,
+        "recommendations/review.html",
+        {
+            "submission": submission,
+            "form": form,
+            "progress": progress(questionnaire, answers),
+            "annex": localise(annex(answers), language),
+            "flags": localise(flags(diagnose_answers(answers)), language),
+            "required_missing": [questionnaire.questions[id] for id in required_missing(answers)],
+            "page_of": questionnaire.page_of,
+        },
+        status=status,
+    )
 
 
 def _own_report(request: HttpRequest, reference: str) -> Report:
@@ -97,7 +103,11 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    return render(request, "recommendations/_progress.html", {"report": report, "submission": report.submission, "steps": actions.STEPS})
+    return render(
+        request,
+        "recommendations/_progress.html",
+        {"report": report, "submission": report.submission, "steps": actions.STEPS},
+    )
 
 
 @require_POST
@@ -113,7 +123,8 @@ def send_file(report: Report, language: str, format: str) -> FileResponse:
         raise Http404
     reference = report.submission.reference
     response = FileResponse(
-        default_storage.open(file.name), as_attachment=True,
+        default_storage.open(file.name),
+        as_attachment=True,
         filename=f"{report.submission.company_name[:60]}-{reference}-{language}.{format}",
     )
     response["Cache-Control"] = "private, no-store"
@@ -129,5 +140,3 @@ def download(request: HttpRequest, reference: str, language: str, format: str) -
     response = send_file(report, language, format)
     log(report.submission, EventKind.REPORT_DOWNLOADED, by=actor(request), language=language, format=format)
     return response
-
-

@@ -38,5 +38,3 @@ if "PYTEST_XDIST_WORKER" not in os.environ and not os.environ.get("TEST_SERVERS_
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     _stack.close()
-
-

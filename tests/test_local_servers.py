@@ -62,8 +62,12 @@ def site(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     def start(**environment: str) -> subprocess.Popen[str]:
         clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "VAR_DIR": str(tmp_path / "var"), **environment}
         process = subprocess.Popen(
-            [sys.executable, "-m", "config.local"], cwd=ROOT, env=clean, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            [sys.executable, "-m", "config.local"],
+            cwd=ROOT,
+            env=clean,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
         )
         started.append(process)
         return process
@@ -118,7 +122,9 @@ def test_a_server_that_cannot_start_says_why(paths: LocalPaths) -> None:
     assert not processes_of(paths.folder)
 
 
-def test_a_taken_port_is_said_before_anything_starts(site: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+def test_a_taken_port_is_said_before_anything_starts(
+    site: Callable[..., subprocess.Popen[str]], tmp_path: Path
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

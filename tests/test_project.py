@@ -66,7 +66,11 @@ def test_no_registry_host_and_no_unfinished_mark() -> None:
 def test_example_environment_names_every_variable() -> None:
     """.env.example lists exactly what the settings read."""
     read = set()
-    for path in (ROOT / "config" / "settings.py", ROOT / "config" / "local" / "paths.py", ROOT / "config" / "local" / "run.py"):
+    for path in (
+        ROOT / "config" / "settings.py",
+        ROOT / "config" / "local" / "paths.py",
+        ROOT / "config" / "local" / "run.py",
+    ):
         text = path.read_text(encoding="utf-8")
         read |= set(re.findall(r"env\.(?:text|required|flag|integer|words)\(\s*\"([A-Z_]+)\"", text))
         read |= set(re.findall(r"environ(?:ment)?\.get\(\"([A-Z_]+)\"", text))

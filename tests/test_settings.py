@@ -11,8 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
-    "SECRET_KEY": "k" * 60, "ALLOWED_HOSTS": "diagnosis.example.org",
-    "DATABASE_URL": "postgresql://user:pass@db/chain", "REDIS_URL": "redis://queue:6379/0",
+    "SECRET_KEY": "k" * 60,
+    "ALLOWED_HOSTS": "diagnosis.example.org",
+    "DATABASE_URL": "postgresql://user:pass@db/chain",
+    "REDIS_URL": "redis://queue:6379/0",
 }
 
 
@@ -21,7 +23,10 @@ def load(tmp_path: Path, show: str = "''", **environment: str) -> subprocess.Com
     clean = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "VAR_DIR": str(tmp_path / "var"), **environment}
     code = f"import django; from django.conf import settings as s; s.DEBUG; print({show})"
     return subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
         env={**clean, "DJANGO_SETTINGS_MODULE": "config.settings"},
     )
 

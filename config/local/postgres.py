@@ -58,10 +58,26 @@ def _own(folder: Path, user: int | None) -> None:
 
 
 def _initialise(data: Path, user: int | None) -> None:
-    command = [str(_binaries() / "initdb"), "-D", str(data), "-U", "postgres", "--auth=trust", "--encoding=UTF8",
-               "--locale=C.UTF-8", "--no-instructions"]
-    done = subprocess.run(command, capture_output=True, text=True, user=user, group=user,
-                          extra_groups=None if user is None else [], cwd="/")
+    command = [
+        str(_binaries() / "initdb"),
+        "-D",
+        str(data),
+        "-U",
+        "postgres",
+        "--auth=trust",
+        "--encoding=UTF8",
+        "--locale=C.UTF-8",
+        "--no-instructions",
+    ]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
+        cwd="/",
+    )
     if done.returncode:
         raise ServerFault(f"PostgreSQL could not make its data folder {data}:\n    {done.stderr.strip()[-800:]}")
 
@@ -105,7 +121,10 @@ def postgres(paths: LocalPaths, *, fast: bool = False) -> Child:
     for option in options:
         command += ["-c", option]
     return Child(
-        name="PostgreSQL", command=command, log=paths.logs / "postgres.log", stop_signal=signal.SIGINT,
+        name="PostgreSQL",
+        command=command,
+        log=paths.logs / "postgres.log",
+        stop_signal=signal.SIGINT,
         user=_server_user(),
     )
 

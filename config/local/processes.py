@@ -60,9 +60,16 @@ class Child:
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                list(self.command), stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, **self.environment}, preexec_fn=_die_with_parent(self.stop_signal),
-                user=self.user, group=self.user, extra_groups=None if self.user is None else [],
+                list(self.command),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, **self.environment},
+                preexec_fn=_die_with_parent(self.stop_signal),
+                user=self.user,
+                group=self.user,
+                extra_groups=None if self.user is None else [],
             )
 
     @property
@@ -98,5 +105,7 @@ def wait_for(ready: Callable[[], bool], child: Child, seconds: float = 30.0) -> 
         if not child.running:
             raise ServerFault(f"{child.name} did not start. The end of {child.log}:{last_lines(child.log)}")
         if time.monotonic() > deadline:
-            raise ServerFault(f"{child.name} did not answer in {seconds:.0f} s. The end of {child.log}:{last_lines(child.log)}")
+            raise ServerFault(
+                f"{child.name} did not answer in {seconds:.0f} s. The end of {child.log}:{last_lines(child.log)}"
+            )
         time.sleep(0.05)

@@ -22,7 +22,9 @@ from config.local.processes import Child, ServerFault, last_lines, wait_for
 from config.local.servers import Servers, lock, servers
 
 PREPARE = (
-    ("check", "--fail-level", "ERROR"), ("migrate", "--noinput", "-v0"), ("createcachetable", "-v0"),
+    ("check", "--fail-level", "ERROR"),
+    ("migrate", "--noinput", "-v0"),
+    ("createcachetable", "-v0"),
     ("collectstatic", "--noinput", "-v0"),
 )
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -72,15 +74,37 @@ def manage(*arguments: str) -> str:
 def site_children(paths: LocalPaths, port: int) -> list[Child]:
     """Web server, worker and beat."""
     python, logs = sys.executable, paths.logs
-    web = [python, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2",
-           "--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "10", "--no-control-socket"]
+    web = [
+        python,
+        "-m",
+        "gunicorn",
+        "config.wsgi",
+        "--bind",
+        f"127.0.0.1:{port}",
+        "--workers",
+        "2",
+        "--worker-class",
+        "gthread",
+        "--threads",
+        "4",
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+    ]
     celery = [python, "-m", "celery", "-A", "config"]
     return [
         Child(name="Web server", command=web, log=logs / "web.log"),
-        Child(name="Worker", command=[*celery, "worker", "--concurrency", "2", "-l", "WARNING"], log=logs / "worker.log",
-              environment={"REMAP_SIGTERM": "SIGQUIT"}),
-        Child(name="Beat", command=[*celery, "beat", "-s", str(paths.folder / "beat"), "--pidfile=", "-l", "WARNING"],
-              log=logs / "beat.log"),
+        Child(
+            name="Worker",
+            command=[*celery, "worker", "--concurrency", "2", "-l", "WARNING"],
+            log=logs / "worker.log",
+            environment={"REMAP_SIGTERM": "SIGQUIT"},
+        ),
+        Child(
+            name="Beat",
+            command=[*celery, "beat", "-s", str(paths.folder / "beat"), "--pidfile=", "-l", "WARNING"],
+            log=logs / "beat.log",
+        ),
     ]
 
 
@@ -113,7 +137,8 @@ def supervise(children: list[Child]) -> None:
 
 def _wanted() -> tuple[str, ...]:
     return tuple(
-        name for name, variable in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL"))
+        name
+        for name, variable in (("postgres", "DATABASE_URL"), ("valkey", "REDIS_URL"))
         if not (os.environ.get(variable) or os.environ.get(f"{variable}_FILE"))
     )
 
@@ -166,6 +191,7 @@ def main() -> int:
         say(str(fault))
         return 1
     except OSError as error:
-        say(f"{error.filename or 'A file'} cannot be used: {error.strerror}. Choose another folder: VAR_DIR=/path make run")
+        say(f"{error.filename or 'A file'} cannot be used: {error.strerror}.")
+        say("Choose another folder: VAR_DIR=/path make run")
         return 1
     return 0

@@ -56,7 +56,9 @@ class Servers:
 
 
 @contextmanager
-def servers(paths: LocalPaths, say: Say, *, fast: bool = False, wanted: tuple[str, ...] = ("postgres", "valkey")) -> Iterator[Servers]:
+def servers(
+    paths: LocalPaths, say: Say, *, fast: bool = False, wanted: tuple[str, ...] = ("postgres", "valkey")
+) -> Iterator[Servers]:
     """Start the wanted servers, and stop them at the end, however it comes."""
     running = Servers(
         postgres=postgres(paths, fast=fast) if "postgres" in wanted else None,

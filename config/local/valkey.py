@@ -13,8 +13,14 @@ def valkey(paths: LocalPaths) -> Child:
     """The server as a child, not started. Tasks survive a kill: append-only file, never evicted."""
     socket = paths.sockets("valkey") / "valkey.sock"
     options = {
-        "port": "0", "unixsocket": str(socket), "unixsocketperm": "700", "dir": str(paths.valkey),
-        "appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction", "save": "",
+        "port": "0",
+        "unixsocket": str(socket),
+        "unixsocketperm": "700",
+        "dir": str(paths.valkey),
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "maxmemory-policy": "noeviction",
+        "save": "",
     }
     command = [str(get_binary_path())]
     for name, value in options.items():

@@ -16,9 +16,7 @@ from pydantic import Field, model_validator
 
 from clusters.domain.content_file import ContentError, ContentModel, NonEmpty, Source, Text, load_model, read_yaml
 
-Group = Literal[
-    "profile", "scenes", "links", "view", "foundation", "management", "innovation", "results", "barriers"
-]
+Group = Literal["profile", "scenes", "links", "view", "foundation", "management", "innovation", "results", "barriers"]
 Kind = Literal["scale", "ticks", "choice", "number", "text", "text_list"]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Domain = Literal["design", "production", "supply_chain", "marketing", "management"]
@@ -191,6 +189,15 @@ def load_questionnaire(folder: Path) -> Questionnaire:
 
 
 __all__ = [
-    "NOT_APPLICABLE", "UNKNOWN", "ContentError", "Domain", "Group", "Kind", "Option", "Page", "Question",
-    "Questionnaire", "load_questionnaire",
+    "NOT_APPLICABLE",
+    "UNKNOWN",
+    "ContentError",
+    "Domain",
+    "Group",
+    "Kind",
+    "Option",
+    "Page",
+    "Question",
+    "Questionnaire",
+    "load_questionnaire",
 ]

@@ -162,7 +162,12 @@ def _text_list(question: Question, raw: Any) -> Value:
 
 
 _RULES: dict[str, Callable[[Question, Any], Value]] = {
-    "scale": _scale, "number": _number, "choice": _choice, "ticks": _ticks, "text": _text, "text_list": _text_list,
+    "scale": _scale,
+    "number": _number,
+    "choice": _choice,
+    "ticks": _ticks,
+    "text": _text,
+    "text_list": _text_list,
 }
 
 

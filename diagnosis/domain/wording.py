@@ -83,12 +83,17 @@ def _graded(questionnaire: Questionnaire, wording: Wording, answers: Answers, id
     """A scene, link or view with its level and the owner's answer."""
     question = questionnaire.questions[id]
     return {
-        "id": id, "name": question.name.to_dict(), "level": answers.level(id), "state": _state(answers, id),
+        "id": id,
+        "name": question.name.to_dict(),
+        "level": answers.level(id),
+        "state": _state(answers, id),
         "text": answer_text(wording, question, answers),
     }
 
 
-def _link(questionnaire: Questionnaire, wording: Wording, answers: Answers, id: str, applicable: tuple[str, ...]) -> Part:
+def _link(
+    questionnaire: Questionnaire, wording: Wording, answers: Answers, id: str, applicable: tuple[str, ...]
+) -> Part:
     part = _graded(questionnaire, wording, answers, id)
     if not set(LINKS[id]) <= set(applicable):
         part["state"] = "not_applicable"
@@ -100,12 +105,16 @@ def _link(questionnaire: Questionnaire, wording: Wording, answers: Answers, id: 
 def _domain(questionnaire: Questionnaire, wording: Wording, answers: Answers, diagnosis: Diagnosis, id: str) -> Part:
     scenes = [
         {**_graded(questionnaire, wording, answers, scene), "core": questionnaire.questions[scene].core}
-        for scene, home in SCENES.items() if home == id
+        for scene, home in SCENES.items()
+        if home == id
     ]
     verdict = diagnosis.verdict
     return {
-        "id": id, "name": wording.say(f"domain.{id}"), "level": verdict.domains.get(id),
-        "applicable": id == MANAGEMENT or id in verdict.applicable_domains, "scenes": scenes,
+        "id": id,
+        "name": wording.say(f"domain.{id}"),
+        "level": verdict.domains.get(id),
+        "applicable": id == MANAGEMENT or id in verdict.applicable_domains,
+        "scenes": scenes,
     }
 
 
@@ -113,8 +122,13 @@ def _step(questionnaire: Questionnaire, answer: str, start: int, end: int) -> Pa
     question = questionnaire.questions[answer]
     kind = "link" if answer in LINKS else "view" if answer == VIEW else "scene"
     return {
-        "answer": answer, "name": question.name.to_dict(), "kind": kind, "from": start, "to": end,
-        "from_text": option_text(question, start), "to_text": option_text(question, end),
+        "answer": answer,
+        "name": question.name.to_dict(),
+        "kind": kind,
+        "from": start,
+        "to": end,
+        "from_text": option_text(question, start),
+        "to_text": option_text(question, end),
     }
 
 
@@ -146,7 +160,9 @@ def verdict_part(questionnaire: Questionnaire, wording: Wording, answers: Answer
         "settled": verdict.settled,
         "possible_types": [named(wording, "type", type) for type in verdict.possible_types],
         "find_out": [question_part(questionnaire.questions[id]) for id in verdict.find_out],
-        "distance": verdict.distance, "distance_best": verdict.distance_best, "margin": verdict.margin,
+        "distance": verdict.distance,
+        "distance_best": verdict.distance_best,
+        "margin": verdict.margin,
         "borderline": verdict.borderline,
         "borderline_text": wording.say(f"borderline.{side}") if verdict.borderline else None,
         "steps": steps,
@@ -173,8 +189,12 @@ def stage_part(wording: Wording, diagnosis: Diagnosis) -> Part:
         "reached": stage.reached,
         "name": wording.say(f"stage.{stage.reached}"),
         "stages": [
-            {"number": number, "name": wording.say(f"stage.{number}"), "met": met,
-             "condition": wording.say(f"stage_condition.{number}")}
+            {
+                "number": number,
+                "name": wording.say(f"stage.{number}"),
+                "met": met,
+                "condition": wording.say(f"stage_condition.{number}"),
+            }
             for number, met in enumerate(stage.met, start=1)
         ],
     }
@@ -182,16 +202,22 @@ def stage_part(wording: Wording, diagnosis: Diagnosis) -> Part:
 
 def dimensions_part(wording: Wording, diagnosis: Diagnosis) -> list[Part]:
     return [
-        {**named(wording, "dimension", id), "value": value,
-         "note": wording.say(f"dimension_note.{id if value is not None else 'missing'}")}
+        {
+            **named(wording, "dimension", id),
+            "value": value,
+            "note": wording.say(f"dimension_note.{id if value is not None else 'missing'}"),
+        }
         for id, value in diagnosis.dimensions.to_dict().items()
     ]
 
 
 def flags_part(questionnaire: Questionnaire, wording: Wording, diagnosis: Diagnosis) -> list[Part]:
     return [
-        {"id": flag.id, "text": wording.say(f"flag.{flag.id}"),
-         "answers": [question_part(questionnaire.questions[id]) for id in flag.answers]}
+        {
+            "id": flag.id,
+            "text": wording.say(f"flag.{flag.id}"),
+            "answers": [question_part(questionnaire.questions[id]) for id in flag.answers],
+        }
         for flag in diagnosis.flags
     ]
 
@@ -200,11 +226,20 @@ def sheet_part(questionnaire: Questionnaire, wording: Wording, answers: Answers,
     """The official preparation sheet; never an official level (methodology section 9)."""
     sheet = diagnosis.official_sheet
     return {
-        "foundation": sheet.foundation, "management": sheet.management, "results": sheet.results, "total": sheet.total,
+        "foundation": sheet.foundation,
+        "management": sheet.management,
+        "results": sheet.results,
+        "total": sheet.total,
         "items": [
-            {"id": item.id, "part": item.part, "name": questionnaire.questions[item.id].name.to_dict(),
-             "points": item.points, "max": item.maximum, "missing": item.missing,
-             "text": answer_text(wording, questionnaire.questions[item.id], answers)}
+            {
+                "id": item.id,
+                "part": item.part,
+                "name": questionnaire.questions[item.id].name.to_dict(),
+                "points": item.points,
+                "max": item.maximum,
+                "missing": item.missing,
+                "text": answer_text(wording, questionnaire.questions[item.id], answers),
+            }
             for item in sheet.items
         ],
         "scenes": [_graded(questionnaire, wording, answers, scene) for scene in SCENES],
@@ -214,6 +249,7 @@ def sheet_part(questionnaire: Questionnaire, wording: Wording, answers: Answers,
 
 def annex_part(questionnaire: Questionnaire, wording: Wording, answers: Answers) -> list[Part]:
     """Every question with the owner's answer, page by page."""
+
     def row(question: Question) -> Part:
         return {**question_part(question), "value": answer_text(wording, question, answers)}
 
@@ -230,12 +266,17 @@ def company_part(questionnaire: Questionnaire, wording: Wording, answers: Answer
 
     size = diagnosis.size_class
     return {
-        "name": answers.choice("company_name") or "", "uscc": answers.choice("uscc") or "",
-        "cluster": choice("cluster"), "subsector": choice("subsector"), "county": choice("county"),
-        "employees": answers.number("employees"), "revenue": answers.number("revenue"),
+        "name": answers.choice("company_name") or "",
+        "uscc": answers.choice("uscc") or "",
+        "cluster": choice("cluster"),
+        "subsector": choice("subsector"),
+        "county": choice("county"),
+        "employees": answers.number("employees"),
+        "revenue": answers.number("revenue"),
         "size_class": named(wording, "size", size) if size else None,
         "facts": [
             {"answer": question.id, "name": question.name.to_dict(), "value": answer_text(wording, question, answers)}
-            for question in questionnaire.group("profile") if question.id not in ("company_name",)
+            for question in questionnaire.group("profile")
+            if question.id not in ("company_name",)
         ],
     }

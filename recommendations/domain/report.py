@@ -78,26 +78,42 @@ def advise(library: Library, answers: Answers, *, today: date, wish: Wish | None
     """Diagnose, choose measures, plan, and look at the programmes. Raises TargetError, PlanError."""
     wanted = wish or Wish()
     diagnosis = diagnose(
-        library.questionnaire, answers, cluster_bounds=library.cluster_bounds,
+        library.questionnaire,
+        answers,
+        cluster_bounds=library.cluster_bounds,
         eligible_programmes=count_eligible(library.programmes, answers, today),
     )
     size = diagnosis.size_class
     roadmap = plan(
-        library.catalogue, answers, size, target=wanted.target, needs=diagnosis.needs, budget=wanted.budget,
-        quarter_budget=wanted.quarter_budget, prices=wanted.prices,
+        library.catalogue,
+        answers,
+        size,
+        target=wanted.target,
+        needs=diagnosis.needs,
+        budget=wanted.budget,
+        quarter_budget=wanted.quarter_budget,
+        prices=wanted.prices,
     )
     measures = library.catalogue.measures
     grantable = sum(one.cost for one in roadmap.measures if measures[one.measure].grantable)
     return Advice(
-        answers=answers, diagnosis=diagnosis, roadmap=roadmap,
+        answers=answers,
+        diagnosis=diagnosis,
+        roadmap=roadmap,
         matches=top(match(library.catalogue, answers, size, diagnosis.needs)),
         assessments=tuple(assess(one, answers, size, grantable, today) for one in library.programmes),
     )
 
 
 def build_document(
-    library: Library, advice: Advice, *, reference: str, submitted_on: date, revision: int,
-    peers: dict[str, Any] | None = None, changes: dict[str, Any] | None = None,
+    library: Library,
+    advice: Advice,
+    *,
+    reference: str,
+    submitted_on: date,
+    revision: int,
+    peers: dict[str, Any] | None = None,
+    changes: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document of one submission (shape: docs/document.md)."""
     questionnaire, wording, answers = library.questionnaire, library.wording, advice.answers
@@ -139,18 +155,29 @@ def machine_output(advice: Advice) -> dict[str, Any]:
             for one in advice.matches
         ],
         "roadmap": {
-            "target": roadmap.target, "reached": roadmap.reached,
+            "target": roadmap.target,
+            "reached": roadmap.reached,
             "quarters": [
-                {"quarter": quarter.quarter, "measures": [run.measure for run in quarter.running],
-                 "cost": quarter.cost, "type": quarter.type, "distance": quarter.distance}
+                {
+                    "quarter": quarter.quarter,
+                    "measures": [run.measure for run in quarter.running],
+                    "cost": quarter.cost,
+                    "type": quarter.type,
+                    "distance": quarter.distance,
+                }
                 for quarter in roadmap.quarters
             ],
-            "total_cost": roadmap.total_cost, "optimal": roadmap.optimal,
+            "total_cost": roadmap.total_cost,
+            "optimal": roadmap.optimal,
             "missing": parts.machine_missing(roadmap),
         },
         "policies": [
-            {"id": one.programme, "verdict": one.verdict, "amount": one.amount,
-             "reasons": [{"text": reason.text.to_dict(), "state": reason.state} for reason in one.reasons]}
+            {
+                "id": one.programme,
+                "verdict": one.verdict,
+                "amount": one.amount,
+                "reasons": [{"text": reason.text.to_dict(), "state": reason.state} for reason in one.reasons],
+            }
             for one in advice.assessments
         ],
     }

@@ -24,8 +24,11 @@ MOST_REASONS = 6  # answers named as the reason of a need or measure
 def _reasons(library: Library, advice: Advice, ids: tuple[str, ...]) -> list[Part]:
     questions = library.questionnaire.questions
     return [
-        {"answer": id, "name": questions[id].name.to_dict(),
-         "text": answer_text(library.wording, questions[id], advice.answers)}
+        {
+            "answer": id,
+            "name": questions[id].name.to_dict(),
+            "text": answer_text(library.wording, questions[id], advice.answers),
+        }
         for id in ids[:MOST_REASONS]
     ]
 
@@ -33,12 +36,22 @@ def _reasons(library: Library, advice: Advice, ids: tuple[str, ...]) -> list[Par
 def _effect(library: Library, answer: str, effect: int | tuple[str, ...]) -> Part:
     question = library.questionnaire.questions[answer]
     if isinstance(effect, int):
-        return {"answer": answer, "name": question.name.to_dict(), "to": effect,
-                "to_text": question.options[effect].label.to_dict()}
+        return {
+            "answer": answer,
+            "name": question.name.to_dict(),
+            "to": effect,
+            "to_text": question.options[effect].label.to_dict(),
+        }
     labels = [question.options_by_id[option].label for option in effect]
-    return {"answer": answer, "name": question.name.to_dict(), "to": None, "to_text": {
-        "zh": "；".join(label.zh for label in labels), "en": "; ".join(label.en for label in labels),
-    }}
+    return {
+        "answer": answer,
+        "name": question.name.to_dict(),
+        "to": None,
+        "to_text": {
+            "zh": "；".join(label.zh for label in labels),
+            "en": "; ".join(label.en for label in labels),
+        },
+    }
 
 
 def _evidence(library: Library, measure: Measure) -> Part | None:
@@ -53,13 +66,20 @@ def _measure(library: Library, advice: Advice, match: Match, fill: Fill, cluster
     band = measure.band(advice.diagnosis.size_class)
     trade = measure.trade.get(cluster or "")
     return {
-        "id": measure.id, "title": measure.title.to_dict(), "pathway": measure.pathway, "paper": measure.paper,
-        "standing": match.standing, "closes": match.closes,
-        "why": fill(measure.why), "trade": trade.to_dict() if trade else None,
+        "id": measure.id,
+        "title": measure.title.to_dict(),
+        "pathway": measure.pathway,
+        "paper": measure.paper,
+        "standing": match.standing,
+        "closes": match.closes,
+        "why": fill(measure.why),
+        "trade": trade.to_dict() if trade else None,
         "steps": [step.to_dict() for step in measure.steps],
         "effects": [_effect(library, answer, effect) for answer, effect in measure.effects.items()],
         "cost": {"low": band.low, "high": band.high, "planned": band.planned},
-        "months": measure.months, "effort": measure.effort.to_dict(), "grantable": measure.grantable,
+        "months": measure.months,
+        "effort": measure.effort.to_dict(),
+        "grantable": measure.grantable,
         "helpers": [library.catalogue.helpers[helper].to_dict() for helper in measure.helpers],
         "evidence": _evidence(library, measure),
         "because": _reasons(library, advice, match.because),
@@ -78,7 +98,8 @@ def needs_part(library: Library, advice: Advice, company: dict[str, Any]) -> lis
             "because": _reasons(library, advice, need.because),
             "measures": [
                 _measure(library, advice, match, fill, cluster)
-                for match in advice.matches if match.measure.pathway == need.pathway
+                for match in advice.matches
+                if match.measure.pathway == need.pathway
             ],
         }
         for need in advice.diagnosis.needs
@@ -88,7 +109,10 @@ def needs_part(library: Library, advice: Advice, company: dict[str, Any]) -> lis
 def _quarter(library: Library, quarter: Quarter) -> Part:
     measures = library.catalogue.measures
     return {
-        "quarter": quarter.quarter, "cost": quarter.cost, "spent": quarter.spent, "distance": quarter.distance,
+        "quarter": quarter.quarter,
+        "cost": quarter.cost,
+        "spent": quarter.spent,
+        "distance": quarter.distance,
         "type": named(library.wording, "type", quarter.type),
         "measures": [
             {"id": run.measure, "title": measures[run.measure].title.to_dict(), "starts": run.starts, "ends": run.ends}
@@ -105,9 +129,7 @@ def _note(library: Library, roadmap: Roadmap) -> Said:
     if not roadmap.measures and roadmap.reached:
         return library.words.say("roadmap.done")
     if roadmap.missing is not None:
-        return library.words.say(
-            "roadmap.short", distance=roadmap.missing.distance, cost=f"{roadmap.total_cost:,}"
-        )
+        return library.words.say("roadmap.short", distance=roadmap.missing.distance, cost=f"{roadmap.total_cost:,}")
     key = "roadmap.reached" if roadmap.optimal else "roadmap.best_found"
     return library.words.say(
         key, count=len(roadmap.measures), quarters=len(roadmap.quarters), cost=f"{roadmap.total_cost:,}"
@@ -119,7 +141,8 @@ def _missing(library: Library, roadmap: Roadmap) -> Part | None:
     if missing is None:
         return None
     text = (
-        library.words.say("roadmap.missing.unreachable") if missing.cost is None
+        library.words.say("roadmap.missing.unreachable")
+        if missing.cost is None
         else library.words.say("roadmap.missing.cost", cost=f"{missing.cost:,}")
     )
     return {"distance": missing.distance, "cost": missing.cost, "text": text}
@@ -138,12 +161,20 @@ def roadmap_part(library: Library, advice: Advice) -> Part:
     return {
         "target": library.words.say(f"roadmap.target.{target_kind(roadmap.target)}"),
         "target_id": roadmap.target,
-        "reached": roadmap.reached, "optimal": roadmap.optimal,
-        "budget": roadmap.budget, "quarter_budget": roadmap.quarter_budget,
+        "reached": roadmap.reached,
+        "optimal": roadmap.optimal,
+        "budget": roadmap.budget,
+        "quarter_budget": roadmap.quarter_budget,
         "quarters": [_quarter(library, quarter) for quarter in roadmap.quarters],
         "measures": [
-            {"id": one.measure, "title": measures[one.measure].title.to_dict(), "start": one.start, "end": one.end,
-             "cost": one.cost, "grantable": measures[one.measure].grantable}
+            {
+                "id": one.measure,
+                "title": measures[one.measure].title.to_dict(),
+                "start": one.start,
+                "end": one.end,
+                "cost": one.cost,
+                "grantable": measures[one.measure].grantable,
+            }
             for one in roadmap.measures
         ],
         "total_cost": roadmap.total_cost,
@@ -156,11 +187,17 @@ def roadmap_part(library: Library, advice: Advice) -> Part:
 def _policy(library: Library, assessment: Assessment) -> Part:
     programme = next(one for one in library.programmes if one.id == assessment.programme)
     return {
-        "id": programme.id, "name": programme.name.to_dict(), "issuer": programme.issuer.to_dict(),
-        "number": programme.number, "source": programme.source,
-        "verdict": assessment.verdict, "expired": assessment.expired, "verified": assessment.verified,
+        "id": programme.id,
+        "name": programme.name.to_dict(),
+        "issuer": programme.issuer.to_dict(),
+        "number": programme.number,
+        "source": programme.source,
+        "verdict": assessment.verdict,
+        "expired": assessment.expired,
+        "verified": assessment.verified,
         "reasons": [{"text": reason.text.to_dict(), "state": reason.state} for reason in assessment.reasons],
-        "amount": assessment.amount, "amount_text": assessment.amount_text.to_dict(),
+        "amount": assessment.amount,
+        "amount_text": assessment.amount_text.to_dict(),
         "benefit": programme.benefit_text.to_dict(),
         "recorded_on": programme.recorded_on.isoformat(),
         "issued_on": programme.issued_on.isoformat() if programme.issued_on else None,
@@ -175,13 +212,20 @@ def policies_part(library: Library, advice: Advice) -> list[Part]:
 
 
 def reference_part(reference: Reference) -> Part:
-    return {"id": reference.id, "name": reference.name.to_dict(), "value": reference.text.to_dict(),
-            "section": reference.section}
+    return {
+        "id": reference.id,
+        "name": reference.name.to_dict(),
+        "value": reference.text.to_dict(),
+        "section": reference.section,
+    }
 
 
 def case_part(case: Case) -> Part:
     return {
-        "id": case.id, "name": case.name.to_dict(), "section": case.section, "text": case.text.to_dict(),
+        "id": case.id,
+        "name": case.name.to_dict(),
+        "section": case.section,
+        "text": case.text.to_dict(),
         "figures": [{"name": one.name.to_dict(), "value": one.value.to_dict()} for one in case.figures],
         "lesson": case.lesson.to_dict(),
     }

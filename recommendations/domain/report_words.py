@@ -24,7 +24,9 @@ def join_steps(names: list[Said]) -> Said:
     return {"zh": "、".join(name["zh"] for name in names), "en": ", ".join(name["en"] for name in names)}
 
 
-def filler(questionnaire: Questionnaire, wording: Wording, answers: Answers, company: dict[str, Any]) -> Callable[[Text], Said]:
+def filler(
+    questionnaire: Questionnaire, wording: Wording, answers: Answers, company: dict[str, Any]
+) -> Callable[[Text], Said]:
     """A function that fills {company}, {cluster}, {employees} and {answer.<id>} of a text."""
 
     def value(name: str, lang: str) -> str:

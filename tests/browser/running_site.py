@@ -1,0 +1,70 @@
+"""The whole site as `make run` starts it: servers, web, worker and beat, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OFFICER_LINE = re.compile(r"^\s+(\S+@\S+)\s+(\S+)$", re.M)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site: where it answers and the officers' passwords by e-mail address."""
+
+    address: str
+    officers: dict[str, str]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}/readyz", timeout=2) as response:
+            return bool(response.status == 200)
+    except OSError:
+        return False
+
+
+def _wait(address: str, process: subprocess.Popen[bytes], output: Path, seconds: float = 120) -> None:
+    """Until the site answers and has said where officers sign in."""
+    deadline = time.monotonic() + seconds
+    while not (_answers(address) and "Ctrl-C stops" in output.read_text(encoding="utf-8")):
+        said = output.read_text(encoding="utf-8")
+        assert process.poll() is None, f"the site did not start:\n{said}"
+        assert time.monotonic() < deadline, f"the site did not answer in {seconds} s:\n{said}"
+        time.sleep(0.2)
+
+
+@contextmanager
+def running_site(folder: Path) -> Iterator[Site]:
+    port = free_port()
+    address, output = f"http://127.0.0.1:{port}", folder / "output.txt"
+    environment = {
+        "PATH": os.environ["PATH"], "HOME": str(folder), "VAR_DIR": str(folder / "var"), "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "tests.browser.site_settings", "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "config.local"], cwd=ROOT, env=environment, stdout=file, stderr=file
+        )
+    try:
+        _wait(address, process, output)
+        yield Site(address, dict(OFFICER_LINE.findall(output.read_text(encoding="utf-8"))))
+    finally:
+        process.terminate()
+        process.wait(timeout=60)

@@ -1,0 +1,7 @@
+"""The real settings with a folder of their own for collected static files: test runs side by side
+must not clear each other's."""
+
+from config.local.paths import LocalPaths
+from config.settings import *  # noqa: F403
+
+STATIC_ROOT = LocalPaths.from_environment().folder / "static"

@@ -1,0 +1,211 @@
+"""Every public page in both languages: no accessibility fault that axe-core knows, no sideways scrolling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import axe_core_python
+import pytest
+from playwright.sync_api import Page
+
+from diagnosis.content import get_questionnaire
+from tests.browser.conftest import Visit
+from tests.browser.owner import answer_page, fill, hand_in, ready_for_review, send, start
+
+AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
+LANGUAGES = ("zh-CN", "en-US")
+NARROW = (320, 360)
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def faults(page: Page) -> list[str]:
+    if not page.evaluate("() => !!window.axe"):
+        page.add_script_tag(path=AXE)
+    found: list[dict[str, Any]] = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in found for node in fault["nodes"]]
+
+
+def sideways(page: Page) -> list[str]:
+    """Widths at which the page is wider than the screen."""
+    before, wide = page.viewport_size, []
+    for width in NARROW:
+        page.set_viewport_size({"width": width, "height": 740})
+        over = page.evaluate(OVERFLOW)
+        if over > 0:
+            wide.append(f"{over} px too wide at {width} px")
+    assert before
+    page.set_viewport_size(before)
+    return wide
+
+
+def check(page: Page, name: str) -> None:
+    found = faults(page) + sideways(page)
+    assert not found, f"{name} ({page.url}):\n" + "\n".join(found)
+
+
+def _mine_empty(page: Page) -> None:
+    page.goto("/mine/")
+
+
+def _mine(page: Page) -> None:
+    start(page)
+    page.goto("/mine/")
+
+
+def _first_page(page: Page) -> None:
+    start(page)
+
+
+def _errors(page: Page) -> None:
+    reference = start(page)
+    page.fill("input[name=employees]", "viele")
+    page.fill("input[name=revenue]", "1")
+    page.check("input[name=revenue-unknown]")
+    send(page)
+    assert page.locator(".summary").count()
+    page.goto(f"/d/{reference}/p/company/")
+    page.fill("input[name=uscc]", "123")
+    page.fill("input[name=company_name]", "长" * 130)
+    send(page)
+    assert page.locator(".summary li").count() == 2
+
+
+def _conflict(page: Page) -> None:
+    start(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    fill(other, step=1)
+    send(other)
+    page.check("input[name=cluster][value=crafts]")
+    send(page)
+    assert page.locator(".summary").count()
+    other.close()
+
+
+def _quick_empty(page: Page) -> None:
+    reference = start(page)
+    page.goto(f"/d/{reference}/quick/")
+
+
+def _quick(page: Page) -> None:
+    reference = start(page)
+    for page_id in ("q_making", "q_trading", "q_links"):
+        answer_page(page, reference, page_id)
+    assert "/quick/" in page.url
+
+
+def _link(page: Page) -> None:
+    reference = start(page)
+    page.goto(f"/d/{reference}/link/")
+
+
+def _link_made(page: Page) -> None:
+    _link(page)
+    page.click("main form button")
+    page.wait_for_selector("#address")
+
+
+def _open_link(page: Page) -> None:
+    _link_made(page)
+    page.goto(page.input_value("#address"))
+
+
+def _review_missing(page: Page) -> None:
+    reference = start(page)
+    page.goto(f"/d/{reference}/review/")
+
+
+def _review_refused(page: Page) -> None:
+    _review_missing(page)
+    with page.expect_navigation():
+        page.click("form#consent button.btn-primary")
+    assert page.locator(".summary").count()
+
+
+def _review_flags(page: Page) -> None:
+    """A system in use and data that pass by themselves, but machines without any digital control look odd."""
+    reference = ready_for_review(page)
+    page.goto(f"/d/{reference}/p/q_machines/")
+    fill(page, step=0)
+    page.locator("input[name=equipment_networked]").nth(4).check()
+    send(page)
+    page.goto(f"/d/{reference}/review/")
+    assert page.locator("#flags").count()
+    for part in page.locator("details").all():
+        part.evaluate("part => { part.open = true }")
+
+
+def _result(page: Page) -> None:
+    ready_for_review(page)
+    hand_in(page)
+    page.wait_for_selector(".result", timeout=60_000)
+    for part in page.locator("details").all():
+        part.evaluate("part => { part.open = true }")
+
+
+def _login_refused(page: Page) -> None:
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", "no address")
+    with page.expect_navigation():
+        page.click("main form button[type=submit]")
+
+
+def _at(address: str) -> Callable[[Page], None]:
+    def go(page: Page) -> None:
+        page.goto(address)
+
+    return go
+
+
+PAGES: dict[str, Callable[[Page], None]] = {
+    "home": _at("/"), "about": _at("/about/"), "privacy": _at("/privacy/"), "not found": _at("/d/ABCD-EFGH/"),
+    "mine, empty": _mine_empty, "mine": _mine,
+    "question page": _first_page, "question page with errors": _errors, "question page in conflict": _conflict,
+    "first result, nothing known": _quick_empty, "first result": _quick,
+    "link": _link, "link made": _link_made, "open link": _open_link,
+    "review, all missing": _review_missing, "review, refused": _review_refused, "review, looks odd": _review_flags,
+    "result": _result,
+    "sign in": _at("/accounts/login/"), "sign in, refused": _login_refused, "sign up": _at("/accounts/signup/"),
+    "password": _at("/accounts/password/reset/"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", PAGES)
+def test_page(visit: Visit, name: str, language: str) -> None:
+    page = visit(language, bypass_csp=True)  # axe is no script of ours
+    PAGES[name](page)
+    check(page, name)
+
+
+def test_the_check_can_fail(visit: Visit) -> None:
+    page = visit(bypass_csp=True)
+    page.evaluate("document.querySelector('main').innerHTML = '<h1>A</h1><input><p id=wide>' + '网'.repeat(10) + '</p>'")
+    page.evaluate("document.querySelector('#wide').style.width = '500px'")
+    assert any(fault.startswith("label:") for fault in faults(page))
+    assert len(sideways(page)) == len(NARROW)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_question(visit: Visit, language: str) -> None:
+    page = visit(language, bypass_csp=True)
+    reference = start(page)
+    fill(page)
+    send(page)  # the trade is known: its examples and sub-sectors show
+    for shown in get_questionnaire().pages:
+        page.goto(f"/d/{reference}/p/{shown.id}/")
+        check(page, shown.id)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_breaks_the_content_policy(visit: Visit, language: str) -> None:
+    """With the policy in force; what Chromium refuses it says on the console, and `visit` listens there."""
+    page = visit(language)
+    for name, go in PAGES.items():
+        page.context.clear_cookies()
+        page.goto("/")
+        go(page)
+        assert page.inner_text("h1"), name

@@ -1,0 +1,296 @@
+"""A whole site of its own: database, broker, web server, beat and workers as separate processes,
+and the faults that may hit each of them.
+
+Nothing in the product knows of it: a fault is a signal, a limit of the kernel or a file in the way.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from celery import Celery
+from psycopg.rows import dict_row
+
+from config.local.paths import ROOT, LocalPaths
+from config.local.postgres import start_postgres
+from config.local.processes import Child, last_lines, wait_for
+from config.local.run import site_children
+from config.local.servers import Servers, servers
+from config.local.valkey import start_valkey
+
+SHORT = {"REPORT_LEASE_SECONDS": "3", "REPORT_RESEND_SECONDS": "1", "REPORT_SWEEP_SECONDS": "1"}
+PREPARE = """
+import django; django.setup()
+from django.core.management import call_command
+call_command("migrate", verbosity=0); call_command("createcachetable", verbosity=0); call_command("load_first_content")
+"""
+BUSY = "SELECT 1 FROM pg_stat_activity WHERE datname = 'chain' AND state = 'active' AND pid <> pg_backend_pid()"
+
+
+def quiet(line: str) -> None:
+    """The lines for a terminal do not matter here."""
+
+
+def until(condition: Callable[[], Any], what: Callable[[], str] = lambda: "", seconds: float = 60.0) -> None:
+    """Wait for the condition, or fail with what is the case instead."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:.0f} s: {what()}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def processes_of(folder: Path) -> list[str]:
+    """Every process that works in the folder or was started for it, whoever is its parent now."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (entry / "cmdline").read_bytes()
+            traces = command + (entry / "environ").read_bytes() + os.fsencode((entry / "cwd").readlink())
+        except OSError:
+            continue
+        if os.fsencode(folder) in traces:
+            found.append(f"{entry.name} {command.replace(bytes(1), b' ').decode(errors='replace')}")
+    return found
+
+
+def members(child: Child) -> list[int]:
+    """The processes of the child's group."""
+    assert child.process is not None
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(entry.name)) == child.process.pid:
+                found.append(int(entry.name))
+        except ProcessLookupError:
+            continue
+    return found
+
+
+def freeze(child: Child) -> None:
+    """All processes of the child stop where they are."""
+    assert child.process is not None
+    os.killpg(child.process.pid, signal.SIGSTOP)
+
+
+def thaw(child: Child) -> None:
+    assert child.process is not None
+    os.killpg(child.process.pid, signal.SIGCONT)
+
+
+def kill(child: Child, with_signal: int = signal.SIGKILL) -> None:
+    """End the child at once and for good, without a chance to tidy up."""
+    assert child.process is not None
+    os.killpg(child.process.pid, with_signal)
+    child.process.wait(30)
+    child.process = None
+
+
+@contextmanager
+def no_space_for_files(child: Child, size: int = 20_000) -> Iterator[None]:
+    """Every file the child writes ends with an error after `size` bytes, as on a full disk."""
+    limit = resource.RLIMIT_FSIZE
+    before = {pid: resource.prlimit(pid, limit) for pid in members(child)}
+    for pid, (_, hard) in before.items():
+        resource.prlimit(pid, limit, (size, hard))
+    try:
+        yield
+    finally:
+        for pid in members(child):
+            resource.prlimit(pid, limit, next(iter(before.values())))
+
+
+@dataclass
+class Site:
+    """Processes, addresses and data of one running site."""
+
+    paths: LocalPaths
+    running: Servers
+    port: int
+    web: Child
+    beat: Child
+    worker: Child
+    others: list[Child] = field(default_factory=list)
+
+    # --- data -----------------------------------------------------------------------------
+
+    def connect(self) -> psycopg.Connection[dict[str, Any]]:
+        return psycopg.connect(self.paths.database_url, autocommit=True, row_factory=dict_row)
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        with self.connect() as connection:
+            return connection.execute(query, values).fetchall()  # type: ignore[arg-type]
+
+    def report(self, reference: str) -> dict[str, Any]:
+        (row,) = self.rows(
+            "SELECT r.* FROM recommendations_report r JOIN diagnosis_submission s ON s.id = r.submission_id"
+            " WHERE s.reference = %s", reference,
+        )
+        return row
+
+    def events(self, reference: str, kind: str) -> int:
+        return len(self.rows(
+            "SELECT 1 FROM diagnosis_event e JOIN diagnosis_submission s ON s.id = e.submission_id"
+            " WHERE s.reference = %s AND e.kind = %s", reference, kind,
+        ))
+
+    @property
+    def reports(self) -> Path:
+        return self.paths.folder / "reports"
+
+    def on_disk(self, reference: str) -> set[str]:
+        """The files stored for a diagnosis, whether a row names them or not."""
+        plain = reference.replace("-", "")
+        return {str(path.relative_to(self.reports)) for path in self.reports.glob(f"*/{plain}/*")}
+
+    def broker(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.paths.sockets("valkey") / "valkey.sock"), socket_timeout=5)
+
+    def ring(self, report_id: int, times: int) -> None:
+        """The same message to the workers, several times."""
+        from django.conf import settings
+
+        options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+        app = Celery("test", broker=f"redis+socket://{self.paths.sockets('valkey')}/valkey.sock", set_as_current=False)
+        app.conf.update(broker_transport_options=options, task_ignore_result=True)
+        with app.connection_for_write() as connection:
+            for _ in range(times):
+                app.send_task(
+                    "recommendations.tasks.build_report", kwargs={"report_id": report_id},
+                    queue=settings.CELERY_TASK_DEFAULT_QUEUE, connection=connection,
+                )
+
+    def settled(self) -> None:
+        """Wait until the database works on nothing: statements sent by stopped processes are done."""
+        until(lambda: not self.rows(BUSY), lambda: "the database stays busy")
+
+    # --- processes ------------------------------------------------------------------------
+
+    @property
+    def postgres(self) -> Child:
+        assert self.running.postgres is not None
+        return self.running.postgres
+
+    @property
+    def valkey(self) -> Child:
+        assert self.running.valkey is not None
+        return self.running.valkey
+
+    def another_worker(self) -> Child:
+        """A second worker beside the first, as on another machine."""
+        child = replace(
+            self.worker, name="Second worker", command=[*self.worker.command, "-n", "second@%h"],
+            log=self.paths.logs / "second.log", process=None,
+        )
+        child.start()
+        self.others.append(child)
+        return child
+
+    def start_postgres(self) -> None:
+        start_postgres(self.postgres, self.paths, quiet)
+
+    def start_valkey(self) -> None:
+        start_valkey(self.valkey, self.paths)
+
+    def mend(self) -> None:
+        """Everything runs again, and one worker only."""
+        for child in (self.postgres, self.valkey, self.web, self.beat, self.worker, *self.others):
+            if child.running:
+                thaw(child)
+        if not self.postgres.running:
+            self.start_postgres()
+        if not self.valkey.running:
+            self.start_valkey()
+        for child in self.others:
+            if child.process is not None:
+                kill(child)
+        self.others.clear()
+        for child in (self.web, self.beat, self.worker):
+            if not child.running:
+                child.start()
+
+    def state(self) -> str:
+        """What to know when a wait was in vain."""
+        rows = self.rows(
+            "SELECT r.id, s.reference, r.state, r.attempt, r.tries, r.step, r.lease_until, r.error"
+            " FROM recommendations_report r JOIN diagnosis_submission s ON s.id = r.submission_id"
+            " WHERE r.state <> 'ready'"
+        )
+        logs = "".join(
+            f"\n{child.name} ({'runs' if child.running else 'ended'}):{last_lines(child.log, 12)}"
+            for child in (self.web, self.beat, self.worker, *self.others)
+        )
+        return f"{rows}{logs}"
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _children(paths: LocalPaths, port: int, environment: dict[str, str]) -> Sequence[Child]:
+    """Web server, worker and beat as `make run` starts them, with this site's environment."""
+    web, worker, beat = site_children(paths, port)
+    worker = replace(worker, command=[*(word if word != "WARNING" else "INFO" for word in worker.command)])
+    return [
+        replace(child, environment={**child.environment, **environment}, patience=40.0) for child in (web, worker, beat)
+    ]
+
+
+@contextmanager
+def whole_site() -> Iterator[Site]:
+    """Start everything; at the end stop everything and make sure nothing is left."""
+    paths, port = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-stack-"))), free_port()
+    environment = {
+        "VAR_DIR": str(paths.folder), "DJANGO_SETTINGS_MODULE": "tests.stack.settings", "PYTHONPATH": str(ROOT), **SHORT,
+    }
+    with ExitStack() as cleaning:
+        cleaning.callback(shutil.rmtree, paths.folder, ignore_errors=True)
+        cleaning.callback(_nothing_left, paths.folder)
+        running = cleaning.enter_context(servers(paths, quiet))  # durable, as in production: it is killed below
+        subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env={**os.environ, **environment}, check=True)
+        web, worker, beat = _children(paths, port, environment)
+        site = Site(paths=paths, running=running, port=port, web=web, beat=beat, worker=worker)
+        cleaning.callback(_stop, site)
+        for child in (web, worker, beat):
+            child.start()
+        wait_for(lambda: _answers(port), web, seconds=60)
+        yield site
+
+
+def _stop(site: Site) -> None:
+    site.mend()
+    for child in (site.beat, site.worker, site.web):
+        child.ask_to_stop()
+    for child in (site.beat, site.worker, site.web):
+        child.wait_until_stopped()
+
+
+def _nothing_left(folder: Path) -> None:
+    until(lambda: not processes_of(folder), lambda: f"still running: {processes_of(folder)}", seconds=15)
