@@ -76,6 +76,8 @@ def read_yaml(path: Path) -> Source:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     except OSError as error:
         raise ContentError(f"{path}:1: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ContentError(f"{path}:1: not UTF-8: {error.reason}") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ContentError(f"{path}:{mark.line + 1 if mark else 1}: not YAML: {error}") from error

@@ -125,7 +125,10 @@ class Questionnaire(ContentModel):
 
 
 class _Frame(ContentModel):
+    """`retired`: identifiers of questions asked once and never to be used again."""
+
     version: NonEmpty
+    retired: tuple[NonEmpty, ...] = ()
     pages: tuple[Page, ...]
 
 
@@ -161,6 +164,13 @@ def _check_examples(questions: Mapping[str, Question], places: Places) -> None:
                 raise read_yaml(path).fault(location, f"there is no cluster '{cluster}'")
 
 
+def _check_retired(frame: _Frame, questions: Mapping[str, Question], places: Places) -> None:
+    for id in frame.retired:
+        if id in questions:
+            path, index = places[id]
+            raise read_yaml(path).fault(("questions", index, "id"), f"'{id}' is retired and cannot be used again")
+
+
 def _check_pages(source: Source, frame: _Frame, questions: Mapping[str, Question]) -> None:
     seen: set[str] = set()
     for number, page in enumerate(frame.pages):
@@ -183,6 +193,7 @@ def load_questionnaire(folder: Path) -> Questionnaire:
     frame = load_model(path, _Frame)
     found, places = _questions(folder)
     _check_pages(read_yaml(path), frame, found)
+    _check_retired(frame, found, places)
     _check_examples(found, places)
     ordered = {id: found[id] for page in frame.pages for id in page.questions}
     return Questionnaire(version=frame.version, pages=frame.pages, questions=ordered)

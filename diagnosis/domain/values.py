@@ -136,8 +136,9 @@ def _text(question: Question, raw: Any) -> Value:
 
 
 def _uscc(value: str) -> str:
-    """The code as printed on the licence: full-width forms, spaces and dashes of all kinds are taken away."""
-    code = social_credit_code.compact(unicodedata.normalize("NFKC", value))
+    """The code as printed on the licence: plain forms, without spaces, dashes and invisible marks."""
+    plain = unicodedata.normalize("NFKC", value)
+    code = social_credit_code.compact("".join(char for char in plain if unicodedata.category(char) != "Cf"))
     if not social_credit_code.is_valid(code):
         raise BadValue(
             Text(

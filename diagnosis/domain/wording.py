@@ -66,7 +66,7 @@ def answer_text(wording: Wording, question: Question, answers: Answers) -> Said:
 
 def _list_text(wording: Wording, question: Question, items: tuple[str, ...]) -> Said:
     if not items:
-        return wording.say("state.none_ticked")
+        return wording.say("state.none_ticked" if question.kind == "ticks" else "state.unanswered")
     if question.kind == "text_list":
         return {"zh": "；".join(items), "en": "; ".join(items)}
     labels = [question.options_by_id[item].label for item in items]
