@@ -20,6 +20,7 @@ from diagnosis.domain.questionnaire import Questionnaire
 from diagnosis.domain.size_class import size_class
 from recommendations.domain import report_parts as parts
 from recommendations.domain.catalogue import Catalogue
+from recommendations.domain.changes import signatures
 from recommendations.domain.matching import Match, match, top
 from recommendations.domain.policy import Assessment, Programme, assess
 from recommendations.domain.report_words import ReportWords
@@ -123,6 +124,7 @@ def build_document(
     return {
         "schema": SCHEMA,
         "content_version": questionnaire.version,
+        "signature": signatures(questionnaire),
         "reference": reference,
         "submitted_on": submitted_on.isoformat(),
         "revision": revision,

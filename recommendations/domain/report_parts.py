@@ -149,10 +149,12 @@ def _missing(library: Library, roadmap: Roadmap) -> Part | None:
 
 
 def machine_missing(roadmap: Roadmap) -> Part | None:
+    """What is left to the target, with the keys of methodology section 12."""
     missing = roadmap.missing
     if missing is None:
         return None
-    return {"distance": missing.distance, "cost": missing.cost, "steps": [vars(step) for step in missing.steps]}
+    steps = [{"answer": step.answer, "from": step.from_level, "to": step.to_level} for step in missing.steps]
+    return {"distance": missing.distance, "cost": missing.cost, "steps": steps}
 
 
 def roadmap_part(library: Library, advice: Advice) -> Part:
