@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
 
-from clusters.models import Role, User
+from clusters.models import Membership, Role, User
 
 
 @transaction.atomic
-def store_person(*, person: User, new_password: str = "", remove_second_factor: bool = False) -> None:
+def store_person(
+    *, person: User, clusters: Iterable[str] | None = None, new_password: str = "", remove_second_factor: bool = False
+) -> None:
     """Save a person as a city administrator filled them in.
 
-    Whoever is no owner may enter the officers' pages. Whoever is deactivated or becomes an owner
-    again loses the password, and with it every session that is open anywhere, for good: coming
-    back takes a new password.
+    `clusters` are all the clusters an officer works for; None leaves them as they are. Whoever is no
+    owner may enter the officers' pages. Whoever is deactivated or becomes an owner again loses the
+    password, and with it every session that is open anywhere, for good: coming back takes a new one.
     """
     before = User.objects.select_for_update().filter(pk=person.pk).first()
     person.is_staff = person.role != Role.OWNER
@@ -27,8 +31,16 @@ def store_person(*, person: User, new_password: str = "", remove_second_factor: 
         person.set_unusable_password()
     person.save()
     _vouch_for_address(person)
+    if clusters is not None:
+        _assign(person, frozenset(clusters))
     if remove_second_factor:
         Authenticator.objects.filter(user=person).delete()
+
+
+def _assign(person: User, clusters: frozenset[str]) -> None:
+    known = frozenset(person.memberships.values_list("cluster", flat=True))
+    person.memberships.filter(cluster__in=known - clusters).delete()
+    Membership.objects.bulk_create([Membership(user=person, cluster=cluster) for cluster in sorted(clusters - known)])
 
 
 def _vouch_for_address(person: User) -> None:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clusters.actions import store_person
 from clusters.forms import PersonForm
-from clusters.models import Membership, User
-from clusters.scoping import CITY_ADMINS, ScopedModelAdmin, ScopedTabularInline
+from clusters.models import User
+from clusters.scoping import CITY_ADMINS, ScopedModelAdmin
 
 # Doors other apps open for superusers; roles decide here, and people are kept on one page.
 for _model in (Group, EmailAddress, Authenticator):
@@ -25,26 +25,20 @@ for _model in (Group, EmailAddress, Authenticator):
         admin.site.unregister(_model)
 
 
-class MembershipInline(ScopedTabularInline):
-    model = Membership
-    extra = 1
-    may_view = may_add = may_change = may_delete = CITY_ADMINS
-
-
 @admin.register(User)
 class UserAdmin(ScopedModelAdmin):
     may_view = may_add = may_change = CITY_ADMINS
     form = PersonForm
-    inlines = (MembershipInline,)
-    list_display = ("email", "name", "role", "clusters", "second_factor", "is_active", "last_login")
+    list_display = ("email", "name", "role", "clusters_display", "second_factor", "is_active", "last_login")
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     ordering = ("role", "email")
     readonly_fields = ("last_login", "date_joined")
     fields: ClassVar[tuple[str, ...]] = (
-        "email", "name", "role", "is_active", "new_password", "remove_second_factor", "last_login", "date_joined",
+        "email", "name", "role", "clusters", "is_active", "new_password", "remove_second_factor", "last_login",
+        "date_joined",
     )
-    add_fields: ClassVar[tuple[str, ...]] = ("email", "name", "role", "is_active", "new_password")
+    add_fields: ClassVar[tuple[str, ...]] = ("email", "name", "role", "clusters", "is_active", "new_password")
 
     def visible(self, rows: QuerySet[User], user: User) -> QuerySet[User]:
         protected = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
@@ -63,14 +57,14 @@ class UserAdmin(ScopedModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         store_person(
-            person=obj, new_password=form.cleaned_data["new_password"],
+            person=obj, clusters=form.cleaned_data["clusters"], new_password=form.cleaned_data["new_password"],
             remove_second_factor=form.cleaned_data.get("remove_second_factor", False),
         )
         if obj.pk == request.user.pk:
             update_session_auth_hash(request, obj)
 
     @admin.display(description=_("clusters"))
-    def clusters(self, person: User) -> str:
+    def clusters_display(self, person: User) -> str:
         return " · ".join(membership.get_cluster_display() for membership in person.memberships.all()) or "–"
 
     @admin.display(description=_("second factor"), boolean=True)

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from clusters.models import Role, User
+from clusters.models import ClusterId, Role, User
 
 
 class PersonForm(forms.ModelForm):
@@ -17,6 +17,10 @@ class PersonForm(forms.ModelForm):
 
     by: ClassVar[User]  # who fills the form in; set by the page
 
+    clusters = forms.MultipleChoiceField(
+        label=_("Clusters"), choices=ClusterId.choices, required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("For officers: whose submissions they see. City administrators and auditors see all."),
+    )
     new_password = forms.CharField(
         label=_("New password"), required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -34,6 +38,11 @@ class PersonForm(forms.ModelForm):
         help_texts: ClassVar[dict[str, Any]] = {
             "is_active": _("Take the tick away instead of deleting a person. It works at once."),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["clusters"] = list(self.instance.memberships.values_list("cluster", flat=True))
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()

@@ -123,10 +123,6 @@ class ScopedModelAdmin(RolePermissions, admin.ModelAdmin):
                 raise PermissionDenied
 
 
-class ScopedTabularInline(RolePermissions, admin.TabularInline):
-    """Rows shown on the page of the row they belong to; that page does the scoping."""
-
-
 class OwnValuesFilter(admin.SimpleListFilter):
     """A list filter that offers only the values found among the rows this person sees."""
 
@@ -136,11 +132,11 @@ class OwnValuesFilter(admin.SimpleListFilter):
         return str(value)
 
     def values(self, request: HttpRequest, model_admin: Any) -> Iterable[Any]:
-        return model_admin.get_queryset(request).order_by().values_list(self.field, flat=True).distinct()
+        return model_admin.get_queryset(request).order_by(self.field).values_list(self.field, flat=True).distinct()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        found = [(str(value), self.label(value)) for value in self.values(request, model_admin) if value]
-        return sorted(found, key=lambda choice: choice[1])
+        known = [value for value in self.values(request, model_admin) if value not in ("", None)]
+        return [(str(value), self.label(value)) for value in known]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> models.QuerySet[Any]:
         chosen = self.value()
@@ -158,7 +154,8 @@ class OwnClustersFilter(OwnValuesFilter):
     parameter_name = field = "cluster"
 
     def values(self, request: HttpRequest, model_admin: Any) -> Iterable[str]:
-        return request.user.visible_clusters()  # type: ignore[union-attr]
+        own = request.user.visible_clusters()  # type: ignore[union-attr]
+        return [cluster for cluster in ClusterId.values if cluster in own]
 
     def label(self, value: Any) -> str:
         return str(ClusterId(value).label)
@@ -173,5 +170,5 @@ def _filtered_field(one: Any) -> str:
 
 __all__ = [
     "CITY_ADMINS", "NOBODY", "OFFICERS", "OwnClustersFilter", "OwnValuesFilter", "RolePermissions",
-    "ScopedModelAdmin", "ScopedTabularInline", "officer_role",
+    "ScopedModelAdmin", "officer_role",
 ]

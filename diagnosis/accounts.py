@@ -52,6 +52,9 @@ class AccountAdapter(DefaultAccountAdapter):
                 claim(submission=submission, by=user)
         return super().post_login(request, user, **kwargs)
 
+    def format_email_subject(self, subject: str) -> str:
+        return f"{_('Chain diagnosis')}: {subject}"
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """An officer who asks for a sign-in code gets the advice to use the password; the page says
         the same as for everybody, so that nobody learns whose address belongs to an officer."""

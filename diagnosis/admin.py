@@ -27,9 +27,11 @@ from diagnosis.actions import log
 from diagnosis.chain_map import chain_map
 from diagnosis.content import get_questionnaire
 from diagnosis.localised import said, short_language
-from diagnosis.models import Event, EventKind, Submission, SubmissionQuerySet
+from diagnosis.models import Event, EventKind, State, Submission, SubmissionQuerySet
 from diagnosis.reading import answer_pages, result_parts
 from diagnosis.wording import get_wording
+
+LAST_STAGE = 5
 
 
 class LightChangeList(ChangeList):
@@ -55,6 +57,30 @@ class VersionFilter(OwnValuesFilter):
     field = "content_version"
 
 
+class StageFilter(OwnValuesFilter):
+    title = _("stage")
+    parameter_name = field = "stage"
+
+    def values(self, request: HttpRequest, model_admin: Any) -> Iterable[int]:
+        return range(1 + LAST_STAGE)
+
+    def label(self, value: int) -> str:
+        return stage_name(value)
+
+
+class StateFilter(OwnValuesFilter):
+    """Drafts are out of sight, so they are no choice."""
+
+    title = _("state")
+    parameter_name = field = "state"
+
+    def values(self, request: HttpRequest, model_admin: Any) -> Iterable[str]:
+        return [state.value for state in State if state != State.DRAFT]
+
+    def label(self, value: str) -> str:
+        return str(State(value).label)
+
+
 class OpenedFilter(admin.SimpleListFilter):
     """Whether any officer has opened the submission yet."""
 
@@ -78,6 +104,10 @@ def new_submissions(user: User) -> int:
     return Submission.objects.visible_to(user).filter(~was_opened()).count()  # type: ignore[attr-defined]
 
 
+def stage_name(stage: int) -> str:
+    return f"{stage} {get_wording().say(f'stage.{stage}')[short_language()]}"
+
+
 def county_name(county: str) -> str:
     place = get_places().county.get(county)
     return said(place.name) if place else county
@@ -87,11 +117,10 @@ class SubmissionAdmin(ScopedModelAdmin):
     """All handed-in diagnoses this officer may see."""
 
     list_display = (
-        "company_name", "uscc", "cluster", "type", "stage_name", "state", "size_class", "county_display",
-        "submitted_on",
+        "company_name", "cluster", "type", "stage_display", "state", "size_class", "county_display", "submitted_on",
     )
     list_filter = (
-        OwnClustersFilter, OpenedFilter, "type", "stage", "state", "size_class", "above_scale", CountyFilter,
+        OwnClustersFilter, OpenedFilter, "type", StageFilter, StateFilter, "size_class", "above_scale", CountyFilter,
         VersionFilter,
     )
     search_fields = ("company_name", "uscc", "reference")
@@ -135,8 +164,9 @@ class SubmissionAdmin(ScopedModelAdmin):
         return result_parts(submission.answer_set())
 
     @admin.display(description=_("stage"), ordering="stage")
-    def stage_name(self, submission: Submission) -> str:
-        return f"{submission.stage} {get_wording().say(f'stage.{submission.stage}')[short_language()]}"
+    def stage_display(self, submission: Submission) -> str:
+        assert submission.stage is not None  # drafts are out of sight
+        return stage_name(submission.stage)
 
     @admin.display(description=_("county"), ordering="county")
     def county_display(self, submission: Submission) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from pydantic import ValidationError
 
 from clusters.domain.localise import localise
 from clusters.models import User
@@ -55,7 +56,7 @@ class ReportStateFilter(admin.SimpleListFilter):
 class SubmissionWithReportAdmin(SubmissionAdmin):
     """The submission page together with its report: state, retry, files."""
 
-    list_display = (*SubmissionAdmin.list_display, "report_state")
+    list_display = (*SubmissionAdmin.list_display, "report_state", "uscc")
     list_filter = (*SubmissionAdmin.list_filter, ReportStateFilter)
     list_select_related = ("report",)
     page_template = "admin/recommendations/submission.html"
@@ -129,8 +130,12 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
         return report.get_state_display() if report else "–"
 
 
-def programme_of(row: PolicyProgramme) -> Programme:
-    return Programme.model_validate({**row.rule, "id": row.key, "verified_on": row.verified_on})
+def programme_of(row: PolicyProgramme) -> Programme | None:
+    """The programme, or None for a record that fits the rules no more."""
+    try:
+        return Programme.model_validate({**row.rule, "id": row.key, "verified_on": row.verified_on})
+    except ValidationError:
+        return None
 
 
 @admin.register(PolicyProgramme)
@@ -162,11 +167,14 @@ class PolicyProgrammeAdmin(ScopedModelAdmin):
 
     @admin.display(description=gettext_lazy("name"))
     def name(self, row: PolicyProgramme) -> str:
-        return said(programme_of(row).name)
+        programme = programme_of(row)
+        return said(programme.name) if programme else row.key
 
     @admin.display(description=gettext_lazy("valid to"))
     def expiry(self, row: PolicyProgramme) -> str:
         programme = programme_of(row)
+        if programme is None:
+            return _("cannot be used, please mend it")
         if programme.valid_to is None:
             return _("not known")
         expired = programme.expired(timezone.localdate())

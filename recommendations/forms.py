@@ -40,22 +40,28 @@ FAULTS = {
 }
 # Entries that stand in columns of their own and not in the rule.
 COLUMNS = {"id": "key", "verified_on": "verified_on"}
+# The order in which a person reads a rule; the database keeps none.
+ORDER = (
+    *Programme.model_fields, "text", "rule", "zh", "en", "rate", "caps", "first_tranche", "of", "level", "amount",
+    "cap",
+)
+RANK = {name: rank for rank, name in enumerate(ORDER)}
 
 
-class ReadableJSON(json.JSONEncoder):
-    """Indented, with Chinese as Chinese."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{**options, "indent": 2, "ensure_ascii": False, "sort_keys": False})
+def in_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: (RANK.get(name, len(RANK)), name))
+        return {name: in_order(value[name]) for name in names}
+    return [in_order(part) for part in value] if isinstance(value, list) else value
 
 
 class RuleField(forms.JSONField):
-    """JSON that keeps to what a person can read and mend."""
+    """JSON a person can read and mend: indented, in a fixed order, Chinese as Chinese."""
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, str):
+        if isinstance(value, str):  # as typed, with its fault
             return super().prepare_value(value)
-        return json.dumps(value, cls=ReadableJSON)
+        return json.dumps(in_order(value), indent=2, ensure_ascii=False)
 
 
 class ProgrammeForm(forms.ModelForm):

@@ -25,20 +25,17 @@ def page_of(person: User) -> str:
     return reverse("admin:clusters_user_change", args=[person.pk])
 
 
-def filled(person: User | None = None, *clusters: str, **changes: Any) -> dict[str, Any]:
-    """The form as the browser sends it, for clusters not stored yet."""
+def filled(person: User | None = None, **changes: Any) -> dict[str, Any]:
+    """The form as the browser sends it."""
     known = {"email": person.email, "name": person.name, "role": person.role} if person else {}
-    stored = list(person.memberships.all()) if person else []
-    rows: dict[str, Any] = {
-        "memberships-TOTAL_FORMS": len(stored) + len(clusters), "memberships-INITIAL_FORMS": len(stored),
-    }
-    for index, membership in enumerate(stored):
-        rows |= {f"memberships-{index}-id": membership.pk, f"memberships-{index}-user": person.pk,  # type: ignore[union-attr]
-                 f"memberships-{index}-cluster": membership.cluster}
-    for index, cluster in enumerate(clusters, start=len(stored)):
-        rows[f"memberships-{index}-cluster"] = cluster
-    data = {"new_password": "", "is_active": "on", **known, **rows, **changes}
+    stored = person.memberships.values_list("cluster", flat=True) if person else []
+    data = {"new_password": "", "is_active": "on", "clusters": list(stored), **known, **changes}
     return {name: value for name, value in data.items() if value is not None}
+
+
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -65,8 +62,8 @@ def test_for_city_administrators_only(client: Client, role: str) -> None:
 
 def test_a_new_officer_can_sign_in_with_the_password_set_here(client: Client, city_admin: User) -> None:
     data = filled(
-        None, ClusterId.FOOTWEAR, ClusterId.CRAFTS, email="New@Example.org", name="林小梅", role=Role.OFFICER,
-        new_password=PASSWORD,
+        email="New@Example.org", name="林小梅", role=Role.OFFICER, new_password=PASSWORD,
+        clusters=[ClusterId.FOOTWEAR, ClusterId.CRAFTS],
     )
     assert client.post(reverse(ADD), data).status_code == 302
     officer = User.objects.get(email="new@example.org")
@@ -76,6 +73,16 @@ def test_a_new_officer_can_sign_in_with_the_password_set_here(client: Client, ci
     assert EmailAddress.objects.get(user=officer).verified
     answer = Client().post(reverse("account_login"), {"login": "new@example.org", "password": PASSWORD})
     assert answer["Location"] == reverse("admin:index")
+
+
+def test_clusters_are_given_and_taken_away(client: Client, city_admin: User) -> None:
+    officer = make_officer(ClusterId.FOOTWEAR, ClusterId.CRAFTS, password=PASSWORD)
+    page = client.get(page_of(officer)).content.decode()
+    assert page.count("checked") == 3  # two clusters, may sign in
+    client.post(page_of(officer), filled(officer, clusters=[ClusterId.CRAFTS, ClusterId.MACHINERY]))
+    assert officer.visible_clusters() == {"crafts", "machinery"}
+    client.post(page_of(officer), filled(officer, clusters=["the_moon"]))
+    assert officer.visible_clusters() == {"crafts", "machinery"}
 
 
 @pytest.mark.parametrize(("password", "words"), [("", "An officer signs in with a password"), ("short", "too short")])

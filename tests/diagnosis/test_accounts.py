@@ -23,6 +23,11 @@ pytestmark = pytest.mark.django_db
 LOGIN, INDEX, ENROL = "/accounts/login/", "/admin/", "/accounts/2fa/totp/activate/"
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def officer() -> User:
     return make_officer(ClusterId.FOOTWEAR, password=PASSWORD)
@@ -48,7 +53,6 @@ def ask_for_code(client: Client, person: User, **more: str) -> Any:
 
 
 def code_in(mail: Any) -> str:
-    print(mail.subject, mail.body)
     found = re.search(r"^\d{6}$", mail.body, re.M)
     assert found
     return found.group()
@@ -285,7 +289,8 @@ def test_signing_up_makes_an_owner_and_nothing_else(client: Client) -> None:
 INLINE = re.compile(r"<script(?![^>]*\bsrc=)(?![^>]*application/json)|<style|\sstyle=|\son[a-z]+=|javascript:")
 OPEN_PAGES = [LOGIN, "/accounts/login/code/", "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/"]
 OWN_PAGES = [
-    "/accounts/logout/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/", "/accounts/reauthenticate/",
+    "/accounts/logout/", "/accounts/email/", "/accounts/password/change/", "/accounts/2fa/",
+    "/accounts/reauthenticate/",
 ]
 
 

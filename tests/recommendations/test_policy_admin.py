@@ -102,7 +102,8 @@ BROKEN = [
      "conditions › 1 › rule: there is no question &#x27;colour&#x27;"),
     (changed(conditions=[{**RULE["conditions"][0], "rule": {"answer": "above_scale", "is": ["maybe"]}}]),
      "has no option &#x27;maybe&#x27;"),
-    (changed(conditions=[{**RULE["conditions"][0], "rule": {"colour": "red"}}]), "conditions › 1 › rule: a condition has"),
+    (changed(conditions=[{**RULE["conditions"][0], "rule": {"colour": "red"}}]),
+     "conditions › 1 › rule: a condition has"),
 ]
 
 
@@ -121,7 +122,8 @@ def test_a_bad_id_is_said_at_the_id(city_admin: Client) -> None:
 
 
 def test_columns_win_over_the_same_entries_in_the_rule(city_admin: Client) -> None:
-    assert city_admin.post(reverse(ADD), filled({**RULE, "id": "other", "verified_on": "1999-01-01"})).status_code == 302
+    rule = {**RULE, "id": "other", "verified_on": "1999-01-01"}
+    assert city_admin.post(reverse(ADD), filled(rule)).status_code == 302
     programme = PolicyProgramme.objects.get()
     assert {"id", "verified_on"}.isdisjoint(programme.rule)
     assert live_programmes()[0].verified_on == date(2026, 11, 24)
@@ -131,6 +133,7 @@ def test_chinese_stays_readable_in_the_form(city_admin: Client) -> None:
     page = city_admin.get(page_of(make_programme())).content.decode()
     assert "试点城市支持" in page
     assert "\\u8bd5" not in page
+    assert page.index("&quot;name&quot;") < page.index("&quot;issuer&quot;") < page.index("&quot;how&quot;")
 
 
 def test_what_was_typed_stays_after_a_fault(city_admin: Client) -> None:
@@ -147,6 +150,14 @@ def test_the_list_says_status_verification_and_expiry(city_admin: Client) -> Non
         assert words in page
     assert "Withdrawn" in city_admin.get(reverse(LIST), {"status__exact": "withdrawn"}).content.decode()
     assert city_admin.get(reverse(LIST), {"q": "试点城市"}).context["cl"].result_count == 2
+
+
+def test_a_record_that_fits_no_more_is_listed_and_can_be_mended(city_admin: Client) -> None:
+    programme = make_programme(rule={"benefit": {}}, key="damaged")
+    page = city_admin.get(reverse(LIST)).content.decode()
+    assert "damaged" in page
+    assert "cannot be used" in page
+    assert city_admin.get(page_of(programme)).status_code == 200
 
 
 def test_the_list_asks_as_often_for_one_programme_as_for_many(city_admin: Client) -> None:
