@@ -15,7 +15,7 @@ from tests.stack.site import Site, until
 
 OPEN = """
 SELECT s.reference, r.state FROM diagnosis_submission s LEFT JOIN recommendations_report r ON r.submission_id = s.id
-WHERE s.state <> 'draft' AND r.state IS DISTINCT FROM 'ready'
+WHERE s.state <> 'draft' AND r.state IS DISTINCT FROM 'ready' AND (r.id IS NULL OR r.id > %s)
 """
 FILES = """
 SELECT f.* FROM recommendations_reportfile f JOIN recommendations_report r ON r.id = f.report_id
@@ -41,7 +41,8 @@ def check_ready(site: Site, references: Iterable[str], seconds: float = 60.0) ->
 
 
 def _check_one(site: Site, reference: str, seconds: float) -> dict[str, Any]:
-    until(lambda: site.report(reference)["state"] == "ready", site.state, seconds)
+    until(lambda: site.report(reference)["state"] in ("ready", "failed"), site.state, seconds)
+    assert site.report(reference)["state"] == "ready", site.report(reference)["error"]
     report, files = site.report(reference), site.rows(FILES, reference)
     assert site.events(reference, "submitted") == 1
     assert site.events(reference, "report_ready") == 1
@@ -59,6 +60,6 @@ def check_nothing_doubled(site: Site, reference: str) -> None:
     until(lambda: site.on_disk(reference) == named, lambda: f"{site.on_disk(reference)}, named {named}", seconds=20)
 
 
-def check_nothing_open(site: Site) -> None:
-    """No submission waits or was given up."""
-    until(lambda: not site.rows(OPEN), site.state)
+def check_nothing_open(site: Site, since: int) -> None:
+    """No submission waits for ever or was given up; `since` is the last report of the tests before."""
+    until(lambda: not site.rows(OPEN, since), site.state)

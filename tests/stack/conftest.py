@@ -30,9 +30,10 @@ def one_site() -> Iterator[Site]:
 @pytest.fixture
 def site(one_site: Site) -> Iterator[Site]:
     one_site.mend()
+    before = one_site.newest_report()
     yield one_site
     one_site.mend()
-    check_nothing_open(one_site)
+    check_nothing_open(one_site, since=before)
 
 
 @pytest.fixture

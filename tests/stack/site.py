@@ -7,6 +7,7 @@ Nothing in the product knows of it: a fault is a signal, a limit of the kernel o
 from __future__ import annotations
 
 import os
+import re
 import resource
 import shutil
 import signal
@@ -35,26 +36,29 @@ from config.local.run import site_children
 from config.local.servers import Servers, servers
 from config.local.valkey import start_valkey
 
-SHORT = {"REPORT_LEASE_SECONDS": "3", "REPORT_RESEND_SECONDS": "1", "REPORT_SWEEP_SECONDS": "1"}
+SHORT = {"REPORT_LEASE_SECONDS": "5", "REPORT_RESEND_SECONDS": "1", "REPORT_SWEEP_SECONDS": "1"}
 PREPARE = """
 import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable", verbosity=0); call_command("load_first_content")
 """
 BUSY = "SELECT 1 FROM pg_stat_activity WHERE datname = 'chain' AND state = 'active' AND pid <> pg_backend_pid()"
+TASK_DONE = re.compile(r"recommendations\.tasks\.build_report\[[^]]+\] succeeded")
 
 
 def quiet(line: str) -> None:
     """The lines for a terminal do not matter here."""
 
 
-def until(condition: Callable[[], Any], what: Callable[[], str] = lambda: "", seconds: float = 60.0) -> None:
+def until(
+    condition: Callable[[], Any], what: Callable[[], str] = lambda: "", seconds: float = 60.0, pause: float = 0.05
+) -> None:
     """Wait for the condition, or fail with what is the case instead."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what()}")
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def free_port() -> int:
@@ -78,15 +82,16 @@ def processes_of(folder: Path) -> list[str]:
 
 
 def members(child: Child) -> list[int]:
-    """The processes of the child's group."""
+    """The living processes of the child's group."""
     assert child.process is not None
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if os.getpgid(int(entry.name)) == child.process.pid:
-                found.append(int(entry.name))
-        except ProcessLookupError:
+            state, _, group = (entry / "stat").read_text().rpartition(")")[2].split()[:3]
+        except OSError:
             continue
+        if int(group) == child.process.pid and state != "Z":
+            found.append(int(entry.name))
     return found
 
 
@@ -106,6 +111,7 @@ def kill(child: Child, with_signal: int = signal.SIGKILL) -> None:
     assert child.process is not None
     os.killpg(child.process.pid, with_signal)
     child.process.wait(30)
+    until(lambda: not members(child), lambda: f"still there: {members(child)}", seconds=15)
     child.process = None
 
 
@@ -169,6 +175,11 @@ class Site:
     def broker(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.paths.sockets("valkey") / "valkey.sock"), socket_timeout=5)
 
+    def messages(self) -> int:
+        """Messages no worker has taken or that were taken and not done."""
+        with self.broker() as broker:
+            return int(broker.llen("chain:reports")) + int(broker.hlen("chain:unacked"))  # type: ignore[arg-type]
+
     def ring(self, report_id: int, times: int) -> None:
         """The same message to the workers, several times."""
         from django.conf import settings
@@ -183,9 +194,16 @@ class Site:
                     queue=settings.CELERY_TASK_DEFAULT_QUEUE, connection=connection,
                 )
 
+    def newest_report(self) -> int:
+        return int(self.rows("SELECT coalesce(max(id), 0) AS id FROM recommendations_report")[0]["id"])
+
     def settled(self) -> None:
         """Wait until the database works on nothing: statements sent by stopped processes are done."""
         until(lambda: not self.rows(BUSY), lambda: "the database stays busy")
+
+    def tasks_done(self, worker: Child) -> int:
+        """How many reports' messages the worker is through with, by its log."""
+        return len(TASK_DONE.findall(worker.log.read_text(errors="replace")))
 
     # --- processes ------------------------------------------------------------------------
 
