@@ -72,7 +72,7 @@ def visit(browser: Browser, site: Site) -> Iterator[Visit]:
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: problems.append(f"{page.url}: {message.text}") if _is_problem(message) else None)
+        page.on("console", lambda said: problems.append(f"{page.url}: {said.text}") if _is_problem(said) else None)
         page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
         page.goto(at)
         return page

@@ -2,6 +2,6 @@
 must not clear each other's."""
 
 from config.local.paths import LocalPaths
-from config.settings import *  # noqa: F403
+from config.settings import *
 
 STATIC_ROOT = LocalPaths.from_environment().folder / "static"

@@ -13,7 +13,6 @@ from tests.browser.conftest import Visit
 from tests.browser.owner import NAME, answer_everything, hand_in, ready_for_review, start
 from tests.browser.running_site import Site
 
-
 OWN_OFFICER, OTHER_OFFICER = "footwear@demo.example", "crafts@demo.example"
 
 
