@@ -9,6 +9,7 @@ Prints medians and ratios. The machine's load changes the times, hardly the rati
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import statistics
@@ -105,8 +106,18 @@ def html_of(value: Any) -> str:
 def printing() -> None:
     from weasyprint import HTML
 
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    logging.getLogger("weasyprint.progress").setLevel(logging.ERROR)
+
     document = make_document(submitted().submission)
-    typst = {lang: median_ms(lambda lang=lang: render_pdf(document, lang), 5) for lang in ("zh", "en")}  # type: ignore[misc]
+    names = iter(range(10_000))
+
+    def another(lang: str) -> None:
+        """A document not printed before, so that the typesetter can reuse nothing of it."""
+        company = {**document["company"], "name": f"{document['company']['name']} {next(names)}"}
+        render_pdf({**document, "company": company}, lang)  # type: ignore[arg-type]
+
+    typst = {lang: median_ms(lambda lang=lang: another(lang), 9) for lang in ("zh", "en")}  # type: ignore[misc]
     body = html_of(
         {key: value for key, value in localise(document, "zh").items() if key in ("verdict", "needs", "roadmap")}
     )

@@ -11,11 +11,15 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from clusters.content import get_places
 from clusters.models import User
 from diagnosis.access import hash_token, new_link_token, new_reference
 from diagnosis.content import diagnose_answers, get_questionnaire
 from diagnosis.domain.answers import Answers, Value
+from diagnosis.domain.answers_file import subsector_fault
+from diagnosis.domain.carry_over import carried_over
 from diagnosis.domain.progress import required_missing
+from diagnosis.domain.questionnaire import Group
 from diagnosis.models import Company, Event, EventKind, State, Submission
 
 CONSENT_VERSION = "2026-11"
@@ -51,17 +55,29 @@ def log(submission: Submission, kind: EventKind, *, by: User | None, **detail: A
 
 
 @transaction.atomic
-def start(*, language: str, by: User | None, previous: Submission | None = None) -> Submission:
-    """A new draft; one made after `previous` starts with its facts about the firm."""
+def start(
+    *, language: str, by: User | None, previous: Submission | None = None, all_answers: bool = False
+) -> Submission:
+    """A new draft; one made after `previous` starts with its facts about the firm, or with all its answers.
+
+    Only answers that today's questionnaire still takes are copied.
+    """
     questionnaire = get_questionnaire()
-    profile = {question.id for question in questionnaire.group("profile")}
-    kept = {id: value for id, value in previous.answers.items() if id in profile} if previous else {}
     submission = Submission.objects.create(
-        reference=new_reference(), content_version=questionnaire.version, language=language,
-        owner=by, previous=previous, answers=kept,
+        reference=new_reference(),
+        content_version=questionnaire.version,
+        language=language,
+        owner=by,
+        previous=previous,
+        answers=_copied(previous, None if all_answers else "profile") if previous else {},
     )
     log(submission, EventKind.STARTED, by=by)
     return submission
+
+
+def _copied(previous: Submission, group: Group | None) -> dict[str, Any]:
+    home = get_places().cluster_of_subsector
+    return carried_over(previous.answers, get_questionnaire(), home, group=group).to_json()
 
 
 def _draft(pk: int) -> Submission:
@@ -79,12 +95,18 @@ def save_page(*, submission: Submission, ids: tuple[str, ...], values: Mapping[s
     """
     current = _draft(submission.pk)
     answers = {id: value for id, value in current.answers.items() if id not in ids}
-    answers |= Answers(values).to_json()
+    answers = _consistent(answers | Answers(values).to_json())
     if seen != fingerprint(current.answers, ids) and fingerprint(answers, ids) != fingerprint(current.answers, ids):
         raise Conflict(stored={id: current.answers[id] for id in ids if id in current.answers})
     current.answers = answers
     current.save(update_fields=("answers", "updated_at"))
     return current
+
+
+def _consistent(answers: dict[str, Any]) -> dict[str, Any]:
+    """Without a sub-sector that belongs to another cluster: the owner changed the cluster."""
+    fault = subsector_fault(answers, get_places().cluster_of_subsector)
+    return {id: value for id, value in answers.items() if id != "subsector"} if fault else answers
 
 
 @transaction.atomic
@@ -103,8 +125,12 @@ def claim(*, submission: Submission, by: User) -> None:
 
 
 @transaction.atomic
-def freeze(*, submission: Submission, consent_statistics: bool, by: User | None) -> Submission:
+def freeze(
+    *, submission: Submission, consent_statistics: bool, by: User | None, eligible_programmes: int = 0
+) -> Submission:
     """Hand the draft in: the verdict is computed once and kept.
+
+    `eligible_programmes`: how many support programmes the firm could use.
 
     Raises NotADraft, or NotComplete when the firm cannot be named. The caller adds the report
     job in the same transaction (recommendations.actions.submit).
@@ -114,7 +140,8 @@ def freeze(*, submission: Submission, consent_statistics: bool, by: User | None)
     missing = required_missing(answers)
     if missing:
         raise NotComplete(missing)
-    _copy_facts(current, answers)
+    current.content_version = get_questionnaire().version
+    _copy_facts(current, answers, eligible_programmes)
     current.state = State.SUBMITTED
     current.submitted_at = timezone.now()
     current.consent_version = CONSENT_VERSION
@@ -124,9 +151,9 @@ def freeze(*, submission: Submission, consent_statistics: bool, by: User | None)
     return current
 
 
-def _copy_facts(submission: Submission, answers: Answers) -> None:
+def _copy_facts(submission: Submission, answers: Answers, eligible_programmes: int) -> None:
     """Verdict and the columns that lists and filters use."""
-    result = diagnose_answers(answers).to_dict()
+    result = diagnose_answers(answers, eligible_programmes=eligible_programmes).to_dict()
     submission.verdict = result
     submission.company_name = str(answers["company_name"])
     submission.uscc = str(answers["uscc"])

@@ -13,6 +13,7 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("l/<str:token>/", views.open_link, name="open_link"),
     path("d/<str:reference>/", views.resume, name="resume"),
+    path("d/<str:reference>/again/", views.again, name="again"),
     path("d/<str:reference>/quick/", views.quick, name="quick"),
     path("d/<str:reference>/link/", views.link, name="link"),
     path("d/<str:reference>/p/<slug:page_id>/", views.page, name="page"),

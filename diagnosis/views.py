@@ -66,6 +66,25 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def again(request: HttpRequest, reference: str) -> HttpResponse:
+    """Diagnose the same firm again: from the answers given last, or from the facts about the firm alone."""
+    previous = access.get_own(request, reference)
+    if previous.is_draft:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "diagnosis/again.html", {"submission": previous})
+    submission = actions.start(
+        language=translation.get_language() or "zh-hans",
+        by=actor(request),
+        previous=previous,
+        all_answers=request.POST.get("copy") == "answers",
+    )
+    access.remember(request, submission)
+    return redirect("diagnosis:page", submission.reference, get_questionnaire().pages[0].id)
+
+
+@never_cache
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The diagnoses this browser or person may open."""
@@ -141,7 +160,6 @@ def _in_other_language(request: HttpRequest, submission: Submission, page: Page,
         raise Http404
     with translation.override(code):
         typed = PageForm(request.POST, page=page, answers=submission.answer_set())
-        typed.full_clean()
         form = PageForm(page=page, answers=submission.answer_set(), initial=_typed(request, typed))
         response = _show_page(request, submission, page, form, seen=request.POST.get("seen", ""))
     set_language_cookie(response, code)
@@ -196,6 +214,8 @@ def page(request: HttpRequest, reference: str, page_id: str) -> HttpResponse:
 def quick(request: HttpRequest, reference: str) -> HttpResponse:
     """The first verdict, computed from the draft and stored nowhere."""
     submission = access.get_own(request, reference)
+    if not submission.is_draft:
+        return redirect("recommendations:result", reference)
     questionnaire = get_questionnaire()
     answers = submission.answer_set()
     shown = localise(verdict(answers, diagnose_answers(answers)), short_language())
@@ -242,5 +262,7 @@ def open_link(request: HttpRequest, token: str) -> HttpResponse:
         messages.success(request, _("You can go on here. The link keeps working until you make a new one."))
         return redirect("diagnosis:resume", submission.reference)
     response = render(request, "diagnosis/open_link.html", {"submission": submission})
-    response["Referrer-Policy"] = "no-referrer"
+    # Keeps the address, which is a secret, out of Referer. "no-referrer" would also make the browser send
+    # "Origin: null" with the button, and Django refuses that.
+    response["Referrer-Policy"] = "strict-origin"
     return response

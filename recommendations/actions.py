@@ -1,56 +1,70 @@
-"""Everything that changes a report: hand in, claim, build, finish, retry, send again.
+"""Everything that changes a report or an owner's plan: hand in, save, build, retry, send again.
 
-The row is the truth, the broker only a bell: a message that is lost, doubled or late does
-no harm. A worker claims the row by compare-and-set with a lease; its attempt number is the
-fence, so that a worker that slept past its lease cannot overwrite the one that took over.
+How a job is claimed, finished or given up is the same for both: recommendations.jobs.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
+from typing import Any, Final
 
-from django.conf import settings
-from django.core.files.storage import default_storage
-from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import F, Q
-from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
 from clusters.models import User
 from diagnosis.actions import freeze, log
 from diagnosis.models import EventKind, Submission
-from recommendations.documents import make_document
-from recommendations.models import Report, ReportFile, ReportState
-from recommendations.printing import PRINTS, Printed, print_file, store
-
-logger = logging.getLogger(__name__)
-
-TRANSIENT = (DatabaseError, OSError)  # the disk or the database may be back in a minute
-STEPS = 1 + len(PRINTS)  # the advice, then each file
-
-
-class LeaseLost(Exception):
-    """Another worker took the report over; nothing more may be written."""
+from recommendations import jobs
+from recommendations.documents import live_programmes, make_document, today
+from recommendations.domain.report import count_eligible
+from recommendations.jobs import STEPS, TRANSIENT, Document, JobKind, LeaseLost
+from recommendations.models import Plan, Report
+from recommendations.printing import Print, Printed, print_file, print_plan, store
 
 
 def _ring(report_id: int) -> None:
-    """Tell the workers; a broker that is down is no fault, the sweeper tells them again."""
     from recommendations.tasks import build_report
 
-    try:
-        build_report.apply_async(kwargs={"report_id": report_id})
-    except (BrokerError, OSError) as error:
-        logger.warning("report %s: the broker cannot be reached (%s); it will be sent again", report_id, error)
+    jobs.ring(REPORTS, report_id, lambda: build_report.apply_async(kwargs={"report_id": report_id}))
 
 
-def _ring_after_commit(report_id: int) -> None:
-    # A def, not a partial: Django's robust callbacks log the function's name.
-    def ring() -> None:
-        _ring(report_id)
+def _ring_for_plan(plan_id: int) -> None:
+    from recommendations.tasks import build_plan
 
-    transaction.on_commit(ring, robust=True)
+    jobs.ring(PLANS, plan_id, lambda: build_plan.apply_async(kwargs={"plan_id": plan_id}))
+
+
+def _report_document(report: Report) -> Document:
+    """Made once: a second try prints the same document."""
+    return report.document or make_document(report.submission)
+
+
+def _report_file(report: Report, document: Document, wanted: Print) -> Printed:
+    return store(report, print_file(document, wanted))
+
+
+def _plan_file(plan: Plan, document: Document, wanted: Print) -> Printed:
+    return store(plan, print_plan(document, wanted))
+
+
+# The bells are looked up when they ring.
+REPORTS: Final = JobKind(
+    model=Report,
+    ring=lambda pk: _ring(pk),
+    document=_report_document,
+    file=_report_file,
+    ready=EventKind.REPORT_READY,
+    failed=EventKind.REPORT_FAILED,
+    retried=EventKind.REPORT_RETRIED,
+)
+PLANS: Final = JobKind(
+    model=Plan,
+    ring=lambda pk: _ring_for_plan(pk),
+    document=lambda plan: plan.document,
+    file=_plan_file,
+    ready=EventKind.PLAN_READY,
+    failed=EventKind.PLAN_FAILED,
+    retried=EventKind.PLAN_RETRIED,
+)
+KINDS: Final = (REPORTS, PLANS)
 
 
 @transaction.atomic
@@ -59,131 +73,68 @@ def submit(*, submission: Submission, consent_statistics: bool, by: User | None)
 
     Raises diagnosis.actions.NotADraft or NotComplete.
     """
-    frozen = freeze(submission=submission, consent_statistics=consent_statistics, by=by)
+    eligible = count_eligible(live_programmes(), submission.answer_set(), today())
+    frozen = freeze(
+        submission=submission, consent_statistics=consent_statistics, by=by, eligible_programmes=eligible
+    )
     report = Report.objects.create(submission=frozen)
-    _ring_after_commit(report.pk)
+    jobs.ring_after_commit(REPORTS, report.pk)
     return report
 
 
-def _claim(report_id: int) -> Report | None:
-    """Take the report for this worker, or None when there is nothing to do."""
-    now = timezone.now()
-    free = Q(state=ReportState.QUEUED) | Q(state=ReportState.BUILDING, lease_until__lt=now)
-    taken = Report.objects.filter(free, pk=report_id, tries__lt=settings.REPORT_MAX_ATTEMPTS).update(
-        state=ReportState.BUILDING, attempt=F("attempt") + 1, tries=F("tries") + 1, step=0,
-        lease_until=now + timedelta(seconds=settings.REPORT_LEASE_SECONDS),
-    )
-    return Report.objects.select_related("submission").get(pk=report_id) if taken else None
+@transaction.atomic
+def save_plan(*, submission: Submission, wish: dict[str, Any], document: Document, by: User | None) -> Plan:
+    """Keep a plan made from the owner's own figures, and ask for its files.
+
+    A plan that says the same as the newest one is that one: a double click saves once.
+    """
+    Submission.objects.select_for_update(of=("self",)).only("pk").get(pk=submission.pk)
+    newest = newest_plan(submission)
+    if newest is not None and (newest.wish, newest.document) == (wish, document):
+        return newest
+    plan = Plan.objects.create(submission=submission, wish=wish, document=document)
+    log(submission, EventKind.PLAN_SAVED, by=by, plan=plan.pk)
+    jobs.ring_after_commit(PLANS, plan.pk)
+    return plan
 
 
-def _mine(report: Report):  # type: ignore[no-untyped-def]
-    """The row while this worker's claim holds."""
-    return Report.objects.filter(pk=report.pk, state=ReportState.BUILDING, attempt=report.attempt)
-
-
-def _progress(report: Report, step: int) -> None:
-    lease = timezone.now() + timedelta(seconds=settings.REPORT_LEASE_SECONDS)
-    if not _mine(report).update(step=step, lease_until=lease):
-        raise LeaseLost
+def newest_plan(submission: Submission) -> Plan | None:
+    """The owner's plan: the one saved last."""
+    return Plan.objects.filter(submission=submission).order_by("-pk").first()
 
 
 def build(*, report_id: int) -> bool:
     """Make the report if it is free to be made. True when this call made it ready."""
-    report = _claim(report_id)
-    if report is None:
-        return False
-    printed: list[Printed] = []
-    try:
-        document = report.document or make_document(report.submission)
-        _progress(report, 1)
-        for number, wanted in enumerate(PRINTS, start=2):
-            printed.append(store(report, print_file(document, wanted)))
-            _progress(report, number)
-        _finish(report, document, printed)
-    except LeaseLost:
-        _discard(printed)
-        return False
-    except TRANSIENT as error:
-        _discard(printed)
-        _put_back(report, error)
-        return False
-    except Exception as error:
-        _discard(printed)
-        logger.exception("report %s failed", report_id)
-        _fail(report, f"{type(error).__name__}: {error}"[:2000])
-        return False
-    return True
+    return jobs.build(REPORTS, report_id)
 
 
-@transaction.atomic
-def _finish(report: Report, document: dict[str, object], printed: list[Printed]) -> None:
-    done = _mine(report).update(
-        state=ReportState.READY, document=document, ready_at=timezone.now(), lease_until=None, error=""
-    )
-    if not done:
-        raise LeaseLost
-    ReportFile.objects.filter(report=report).delete()
-    ReportFile.objects.bulk_create([file.row(report) for file in printed])
-    log(report.submission, EventKind.REPORT_READY, by=None, attempt=report.attempt)
+def build_plan(*, plan_id: int) -> bool:
+    """Print the plan if it is free to be printed. True when this call made it ready."""
+    return jobs.build(PLANS, plan_id)
 
 
-def _discard(printed: list[Printed]) -> None:
-    for file in printed:
-        default_storage.delete(file.name)
-
-
-def _put_back(report: Report, error: BaseException) -> None:
-    """A fault that may pass: back into the queue while tries are left. The sweeper sends it again."""
-    reason = f"{type(error).__name__}: {error}"[:2000]
-    logger.warning("report %s: attempt %s met %s", report.pk, report.attempt, reason)
-    if report.tries >= settings.REPORT_MAX_ATTEMPTS:
-        _fail(report, reason)
-        return
-    _mine(report).update(state=ReportState.QUEUED, lease_until=None, error=reason, queued_at=timezone.now())
-
-
-@transaction.atomic
-def _fail(report: Report, reason: str) -> None:
-    if _mine(report).update(state=ReportState.FAILED, lease_until=None, error=reason or "unknown"):
-        log(report.submission, EventKind.REPORT_FAILED, by=None, attempt=report.attempt)
-
-
-@transaction.atomic
 def retry(*, report: Report, by: User | None) -> bool:
     """Ask for a failed report again. False when it is not in the failed state."""
-    again = Report.objects.filter(pk=report.pk, state=ReportState.FAILED).update(
-        state=ReportState.QUEUED, tries=0, queued_at=timezone.now(), error=""
-    )
-    if again:
-        log(report.submission, EventKind.REPORT_RETRIED, by=by)
-        _ring_after_commit(report.pk)
-    return bool(again)
+    return jobs.retry(REPORTS, report, by=by)
 
 
-@transaction.atomic
+def retry_plan(*, plan: Plan, by: User | None) -> bool:
+    """Ask for the files of a plan again. False when it is not in the failed state."""
+    return jobs.retry(PLANS, plan, by=by)
+
+
 def resend(*, limit: int = 200) -> int:
-    """Ring again for reports that waited too long, and free those whose worker is gone.
+    """Ring again for reports and plans that waited too long, and free those whose worker is gone.
 
-    Returns how many were sent. Rows another sweeper holds are skipped.
+    Returns how many were sent.
     """
-    now = timezone.now()
-    waiting = Q(state=ReportState.QUEUED, queued_at__lt=now - timedelta(seconds=settings.REPORT_RESEND_SECONDS))
-    abandoned = Q(state=ReportState.BUILDING, lease_until__lt=now)
-    rows = Report.objects.select_for_update(skip_locked=True).filter(waiting | abandoned).order_by("queued_at")[:limit]
     sent = 0
-    for report in rows:
-        if report.tries >= settings.REPORT_MAX_ATTEMPTS:
-            _give_up(report)
-            continue
-        report.state, report.lease_until, report.queued_at = ReportState.QUEUED, None, now
-        report.save(update_fields=("state", "lease_until", "queued_at"))
-        _ring_after_commit(report.pk)
-        sent += 1
+    for kind in KINDS:
+        sent += jobs.resend(kind, limit=limit - sent)
     return sent
 
 
-def _give_up(report: Report) -> None:
-    report.state, report.lease_until = ReportState.FAILED, None
-    report.error = report.error or "The worker stopped in the middle of the report, every time it was tried."
-    report.save(update_fields=("state", "lease_until", "error"))
-    log(report.submission, EventKind.REPORT_FAILED, by=None, attempt=report.attempt)
+__all__ = [
+    "KINDS", "PLANS", "REPORTS", "STEPS", "TRANSIENT", "LeaseLost", "build", "build_plan", "newest_plan", "resend",
+    "retry", "retry_plan", "save_plan", "submit",
+]

@@ -1,4 +1,4 @@
-"""Making the frozen document of a submission from content and live records."""
+"""Making the frozen documents (a submission's report, an owner's plan) from content and live records."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from typing import Any
 
 from django.utils import timezone
 
-from clusters.content import get_cases, get_references
+from clusters.content import get_cases, get_places, get_references
 from diagnosis.content import cluster_bounds, get_questionnaire
+from diagnosis.domain.answers import Answers
+from diagnosis.domain.carry_over import carried_over
 from diagnosis.models import Submission
 from diagnosis.wording import get_wording
 from recommendations.content import get_catalogue, get_report_words
+from recommendations.domain.changes import changes_part
+from recommendations.domain.owner_plan import Asked, plan_document
 from recommendations.domain.policy import Programme
-from recommendations.domain.report import Library, advise, build_document
-from recommendations.models import PolicyProgramme, ProgrammeStatus
+from recommendations.domain.report import SCHEMA, Library, advise, build_document
+from recommendations.models import PolicyProgramme, ProgrammeStatus, Report, ReportState
 
 
 @cache
@@ -43,12 +47,46 @@ def today() -> date:
     return timezone.localdate()
 
 
+def answers_in_use(submission: Submission) -> Answers:
+    """The submission's answers as far as today's questionnaire still takes them."""
+    return carried_over(submission.answers, get_questionnaire(), get_places().cluster_of_subsector)
+
+
 def make_document(submission: Submission) -> dict[str, Any]:
     """The whole report of one submission as plain data."""
     assert submission.submitted_at is not None
     library = library_with(live_programmes())
     submitted_on = timezone.localdate(submission.submitted_at)
     advice = advise(library, submission.answer_set(), today=submitted_on)
-    return build_document(
+    document = build_document(
         library, advice, reference=submission.reference, submitted_on=submitted_on, revision=submission.revision
     )
+    return document | {"changes": _changes(submission, document)}
+
+
+def _changes(submission: Submission, document: dict[str, Any]) -> dict[str, Any] | None:
+    """What changed since the diagnosis before; None without a ready one of the same firm."""
+    before = submission.previous
+    if before is None or before.uscc != submission.uscc:
+        return None
+    report = Report.objects.filter(submission=before, state=ReportState.READY).first()
+    if report is None or report.document is None or report.document.get("schema") != SCHEMA:
+        return None
+    return changes_part(
+        get_questionnaire(),
+        get_wording(),
+        get_report_words(),
+        get_catalogue(),
+        before=report.document,
+        answers_before=before.answer_set(),
+        now=document,
+        answers_now=submission.answer_set(),
+    )
+
+
+def make_plan(submission: Submission, stored: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """An owner's plan beside the stored result; raises TargetError where the target does not apply."""
+    library = library_with(live_programmes())
+    answers = answers_in_use(submission)
+    advice = advise(library, asked.applied_to(answers), today=today(), wish=asked.wish)
+    return plan_document(library, advice, asked, stored=stored, answers=answers, made_on=today())

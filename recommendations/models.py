@@ -1,11 +1,13 @@
-"""The report of a submission: job, frozen document and printed files in one place.
+"""The report of a submission and the plans its owner saved: job, frozen document and printed files.
 
-The row is the outbox: it is written in the submission's transaction, and it, not the
-broker, says what is to be done. `attempt` is the fence: a worker may only finish the
+A row that is to be printed is its own outbox: it is written in the transaction that asks for it, and
+it, not the broker, says what is to be done. `attempt` is the fence: a worker may only finish the
 attempt it claimed.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -22,10 +24,12 @@ class ReportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class Report(models.Model):
-    """One report of one submission. `document` is what page, PDF and DOCX show."""
+class PrintJob(models.Model):
+    """What is to be printed by a worker; recommendations.jobs moves it from state to state.
 
-    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="report")
+    A subclass has `submission`, `document` (what page and files show) and `files`.
+    """
+
     state = models.CharField(_("state"), max_length=8, choices=ReportState.choices, default=ReportState.QUEUED)
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
     tries = models.PositiveSmallIntegerField(_("tries since asked for"), default=0)
@@ -34,35 +38,87 @@ class Report(models.Model):
     lease_until = models.DateTimeField(_("held until"), null=True)
     ready_at = models.DateTimeField(_("ready"), null=True)
     error = models.TextField(_("error"), blank=True)
-    document = models.JSONField(_("document"), null=True)
+
+    if TYPE_CHECKING:
+        submission: models.ForeignKey[Submission, Submission]
+        document: models.JSONField[Any, Any]
+        files: models.Manager[PrintedFile]
 
     class Meta:
-        verbose_name = _("report")
-        verbose_name_plural = _("reports")
+        abstract = True
         indexes = (
             models.Index(
-                fields=("queued_at",), name="report_open", condition=Q(state__in=("queued", "building"))
+                fields=("queued_at",), name="%(class)s_open", condition=Q(state__in=("queued", "building"))
             ),
         )
         constraints = (
-            models.CheckConstraint(name="report_state_known", condition=Q(state__in=ReportState.values)),
+            models.CheckConstraint(name="%(class)s_state_known", condition=Q(state__in=ReportState.values)),
             models.CheckConstraint(
-                name="report_lease_while_building",
+                name="%(class)s_lease_while_building",
                 condition=Q(state=ReportState.BUILDING, lease_until__isnull=False)
                 | (~Q(state=ReportState.BUILDING) & Q(lease_until__isnull=True)),
             ),
             models.CheckConstraint(
-                name="report_ready_has_document",
+                name="%(class)s_ready_has_document",
                 condition=Q(state=ReportState.READY, ready_at__isnull=False, document__isnull=False)
                 | (~Q(state=ReportState.READY) & Q(ready_at__isnull=True)),
             ),
             models.CheckConstraint(
-                name="report_failed_says_why", condition=~Q(state=ReportState.FAILED) | ~Q(error="")
+                name="%(class)s_failed_says_why", condition=~Q(state=ReportState.FAILED) | ~Q(error="")
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.submission} · {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """A worker has it or will have it."""
+        return self.state in (ReportState.QUEUED, ReportState.BUILDING)
+
+    def file_stem(self, attempt: int) -> str:
+        """Start of the names its files are stored under; another one for each attempt."""
+        return str(attempt)
+
+    @property
+    def event_detail(self) -> dict[str, int]:
+        """What its events say besides the attempt."""
+        return {}
+
+
+class Report(PrintJob):
+    """One report of one submission. `document` is what page, PDF and DOCX show."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.CASCADE, related_name="report")
+    document = models.JSONField(_("document"), null=True)
+
+    class Meta(PrintJob.Meta):
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+
+
+class Plan(PrintJob):
+    """A plan the owner made from own figures and keeps; the newest of a submission is shown.
+
+    `wish` is what was asked (recommendations.what_if.Asked.to_json), `document` the answer to it
+    (recommendations.domain.owner_plan). Neither touches the submission or its report.
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="plans")
+    created_at = models.DateTimeField(_("saved"), default=timezone.now)
+    wish = models.JSONField(_("what was asked"))
+    document = models.JSONField(_("document"))
+
+    class Meta(PrintJob.Meta):
+        verbose_name = _("owner's plan")
+        verbose_name_plural = _("owners' plans")
+
+    def file_stem(self, attempt: int) -> str:
+        return f"plan-{self.pk}-{attempt}"
+
+    @property
+    def event_detail(self) -> dict[str, int]:
+        return {"plan": self.pk}
 
 
 class FileFormat(models.TextChoices):
@@ -70,10 +126,9 @@ class FileFormat(models.TextChoices):
     DOCX = "docx", "DOCX"
 
 
-class ReportFile(models.Model):
-    """One printed file of a report, kept in private storage."""
+class PrintedFile(models.Model):
+    """One printed file, kept in private storage."""
 
-    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
     language = models.CharField(max_length=10)
     format = models.CharField(max_length=4, choices=FileFormat.choices)
     name = models.CharField(max_length=200)
@@ -82,13 +137,34 @@ class ReportFile(models.Model):
     accessible = models.BooleanField(default=True)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReportFile(PrintedFile):
+    """One printed file of a report."""
+
+    report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
+
+    class Meta:
         constraints = (
             models.UniqueConstraint(name="report_file_once", fields=("report", "language", "format")),
             models.CheckConstraint(name="report_file_not_empty", condition=Q(size__gt=0)),
         )
 
-    def __str__(self) -> str:
-        return self.name
+
+class PlanFile(PrintedFile):
+    """One printed file of an owner's plan."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="files")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="plan_file_once", fields=("plan", "language", "format")),
+            models.CheckConstraint(name="plan_file_not_empty", condition=Q(size__gt=0)),
+        )
 
 
 class ProgrammeStatus(models.TextChoices):

@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 TEMPLATE_FOLDER = Path(__file__).parent / "typst"
 TEMPLATE = TEMPLATE_FOLDER / "report.typ"
+PLAN_TEMPLATE = TEMPLATE_FOLDER / "plan.typ"
 ACCESSIBLE_STANDARD: Final = "ua-1"
 
 # Widths in columns (two for a Chinese character); the answers annex holds the whole name.
@@ -47,15 +48,20 @@ class RenderedPdf:
     accessible: bool
 
 
-def render_pdf(document: Mapping[str, Any], lang: Lang) -> RenderedPdf:
+def render_plan(document: Mapping[str, Any], lang: Lang) -> RenderedPdf:
+    """An owner's plan (recommendations.domain.owner_plan) as a PDF in one language."""
+    return render_pdf(document, lang, template=PLAN_TEMPLATE)
+
+
+def render_pdf(document: Mapping[str, Any], lang: Lang, *, template: Path = TEMPLATE) -> RenderedPdf:
     """The report as a PDF in one language; raises typst.TypstError if the document has another shape."""
     inputs = {"document": _as_json(document, lang), "lang": lang}
     timestamp = _timestamp(document)
     try:
-        return _compile(inputs, timestamp, accessible=True)
+        return _compile(inputs, timestamp, accessible=True, template=template)
     except typst.TypstError as error:
         logger.warning("report %s set without %s: %s", document.get("reference"), ACCESSIBLE_STANDARD, error)
-        return _compile(inputs, timestamp, accessible=False)
+        return _compile(inputs, timestamp, accessible=False, template=template)
 
 
 def _as_json(document: Mapping[str, Any], lang: Lang) -> str:
@@ -78,9 +84,9 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONT_FOLDER])
 
 
-def _compile(inputs: dict[str, str], timestamp: int, *, accessible: bool) -> RenderedPdf:
+def _compile(inputs: dict[str, str], timestamp: int, *, accessible: bool, template: Path) -> RenderedPdf:
     compiler = typst.Compiler(
-        TEMPLATE, root=TEMPLATE_FOLDER, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
+        template, root=TEMPLATE_FOLDER, font_paths=_fonts(), ignore_system_fonts=True, sys_inputs=inputs
     )
     data = compiler.compile(
         format="pdf", pdf_standards=ACCESSIBLE_STANDARD if accessible else [], timestamp=timestamp

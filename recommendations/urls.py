@@ -1,8 +1,8 @@
-"""Addresses of review, result and files. Access rule of each: tests/test_access_matrix.py."""
+"""Addresses of review, result, what-if, plans and files. Access rule of each: tests/test_access_matrix.py."""
 
 from django.urls import path
 
-from recommendations import views
+from recommendations import views, what_if_views
 
 app_name = "recommendations"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("d/<str:reference>/status/", views.status, name="status"),
     path("d/<str:reference>/retry/", views.retry, name="retry"),
     path("d/<str:reference>/report-<slug:language>.<slug:format>", views.download, name="download"),
+    path("d/<str:reference>/what-if/", what_if_views.what_if, name="what_if"),
+    path("d/<str:reference>/plan-<int:number>/", views.plan_status, name="plan_status"),
+    path("d/<str:reference>/plan-<int:number>/retry/", views.plan_retry, name="plan_retry"),
+    path("d/<str:reference>/plan-<int:number>-<slug:language>.pdf", views.plan_download, name="plan_download"),
 ]

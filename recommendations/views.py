@@ -7,6 +7,7 @@ from typing import Any
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,7 +23,7 @@ from diagnosis.models import EventKind, Submission
 from diagnosis.views import actor
 from diagnosis.wording import annex, flags
 from recommendations import actions
-from recommendations.models import FileFormat, Report, ReportFile, ReportState
+from recommendations.models import FileFormat, Plan, PrintJob, Report, ReportState
 
 
 @never_cache
@@ -67,12 +68,20 @@ def _show_review(request: HttpRequest, submission: Submission, form: SubmitForm,
     )
 
 
-def _own_report(request: HttpRequest, reference: str) -> Report:
+def own_report(request: HttpRequest, reference: str) -> Report:
     """The report of a diagnosis this browser or person owns; raises Http404."""
     submission = access.get_own(request, reference, Submission.objects.select_related("report"))
     if submission.is_draft:
         raise Http404
     return submission.report
+
+
+def own_plan(report: Report, number: int) -> Plan:
+    """A saved plan of this diagnosis; raises Http404."""
+    plan = Plan.objects.select_related("submission").filter(submission=report.submission, pk=number).first()
+    if plan is None:
+        raise Http404
+    return plan
 
 
 def _context(report: Report) -> dict[str, Any]:
@@ -81,7 +90,16 @@ def _context(report: Report) -> dict[str, Any]:
         document = localise(report.document, short_language())
         context |= {"document": document, "verdict": document["verdict"], "chain": chain_map(document["verdict"])}
         context["files"] = report.files.order_by("format", "-language")
+        context["own_plan"] = _plan_context(actions.newest_plan(report.submission))
     return context
+
+
+def _plan_context(plan: Plan | None) -> dict[str, Any] | None:
+    """The owner's plan as the page shows it: the row, its document in words, its files."""
+    if plan is None:
+        return None
+    files = list(plan.files.order_by("format", "-language")) if plan.state == ReportState.READY else []
+    return {"plan": plan, "document": localise(plan.document, short_language()), "files": files}
 
 
 @never_cache
@@ -98,7 +116,7 @@ def result(request: HttpRequest, reference: str) -> HttpResponse:
 @require_GET
 def status(request: HttpRequest, reference: str) -> HttpResponse:
     """The progress alone, asked for every second by the page; sends the page on when it is over."""
-    report = _own_report(request, reference)
+    report = own_report(request, reference)
     if report.state in (ReportState.READY, ReportState.FAILED):
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
@@ -112,20 +130,20 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, reference: str) -> HttpResponse:
-    actions.retry(report=_own_report(request, reference), by=actor(request))
+    actions.retry(report=own_report(request, reference), by=actor(request))
     return redirect("recommendations:result", reference)
 
 
-def send_file(report: Report, language: str, format: str) -> FileResponse:
-    """The stored file as a download that no cache keeps; raises Http404."""
-    file = ReportFile.objects.filter(report=report, language=language, format=format).first()
-    if report.state != ReportState.READY or file is None:
+def send_file(job: PrintJob, language: str, format: str, mark: str = "") -> FileResponse:
+    """The stored file as a download that no cache keeps; raises Http404. `mark` stands in its name."""
+    file = job.files.filter(language=language, format=format).first()
+    if job.state != ReportState.READY or file is None:
         raise Http404
-    reference = report.submission.reference
+    submission = job.submission
     response = FileResponse(
         default_storage.open(file.name),
         as_attachment=True,
-        filename=f"{report.submission.company_name[:60]}-{reference}-{language}.{format}",
+        filename=f"{submission.company_name[:60]}-{submission.reference}{mark}-{language}.{format}",
     )
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -136,7 +154,29 @@ def send_file(report: Report, language: str, format: str) -> FileResponse:
 def download(request: HttpRequest, reference: str, language: str, format: str) -> FileResponse:
     if format not in FileFormat.values:
         raise Http404
-    report = _own_report(request, reference)
+    report = own_report(request, reference)
     response = send_file(report, language, format)
     log(report.submission, EventKind.REPORT_DOWNLOADED, by=actor(request), language=language, format=format)
+    return response
+
+
+@never_cache
+@require_GET
+def plan_status(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """Files of a saved plan, or how far they are; asked for again by the page while they are made."""
+    shown = _plan_context(own_plan(own_report(request, reference), number))
+    return render(request, "recommendations/_plan_files.html", shown)
+
+
+@require_POST
+def plan_retry(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    actions.retry_plan(plan=own_plan(own_report(request, reference), number), by=actor(request))
+    return redirect(reverse("recommendations:result", args=[reference]) + "#own-plan")
+
+
+@require_GET
+def plan_download(request: HttpRequest, reference: str, number: int, language: str) -> FileResponse:
+    plan = own_plan(own_report(request, reference), number)
+    response = send_file(plan, language, FileFormat.PDF, mark=f"-plan-{number}")
+    log(plan.submission, EventKind.PLAN_DOWNLOADED, by=actor(request), plan=number, language=language)
     return response
