@@ -3,7 +3,8 @@
 import sys
 
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from diagnosis.views import set_language_cookie
+
+AWAY = (OperationalError, InterfaceError)
 
 
 @never_cache
@@ -29,7 +32,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-    except OperationalError:
+    except AWAY:
         return JsonResponse({"database": "down"}, status=503)
     return JsonResponse(
         {"database": "up", "migrations": "pending" if pending else "applied"}, status=503 if pending else 200
@@ -55,6 +58,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SessionInterrupted) and _came_from_database(exception):
+        return _pause(request)
     return render(request, "error.html", {"code": 400, "kind": "bad_request"}, status=400)
 
 
@@ -66,11 +71,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "error.html", {"code": 404, "kind": "not_found"}, status=404)
 
 
+def _came_from_database(error: BaseException | None) -> bool:
+    """Whether an error began as a database that is away. Django reports a session it could not keep
+    for that reason like one that was ended in another window."""
+    while error is not None and not isinstance(error, AWAY):
+        error = error.__context__
+    return error is not None
+
+
+def _pause(request: HttpRequest) -> HttpResponse:
+    response = render(request, "error.html", {"code": 503, "kind": "away"}, status=503)
+    response["Retry-After"] = "10"
+    return response
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """A database that is away is a pause (503), anything else our fault (500). Uses no database."""
-    away = isinstance(sys.exc_info()[1], OperationalError)
-    kind, code = ("away", 503) if away else ("fault", 500)
-    response = render(request, "error.html", {"code": code, "kind": kind}, status=code)
-    if away:
-        response["Retry-After"] = "10"
-    return response
+    if isinstance(sys.exc_info()[1], AWAY):
+        return _pause(request)
+    return render(request, "error.html", {"code": 500, "kind": "fault"}, status=500)

@@ -44,12 +44,13 @@ class LeaseLost(Exception):
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """What one kind of job prints. `ring` tells the workers, `document` gives what is to be printed,
-    `file` prints and stores one file of it; the last three are its events."""
+    `file` prints and stores one of the `prints`; the last three are its events."""
 
     model: type[PrintJob]
     ring: Callable[[int], None]
     document: Callable[[Any], Document]
     file: Callable[[Any, Document, Print], Printed]
+    prints: tuple[Print, ...]
     ready: EventKind
     failed: EventKind
     retried: EventKind
@@ -116,7 +117,7 @@ def build(kind: JobKind, pk: int) -> bool:
     try:
         document = kind.document(job)
         _progress(kind, job, 1)
-        for number, wanted in enumerate(PRINTS, start=2):
+        for number, wanted in enumerate(kind.prints, start=2):
             printed.append(kind.file(job, document, wanted))
             _progress(kind, job, number)
         _finish(kind, job, document, printed)
@@ -124,7 +125,7 @@ def build(kind: JobKind, pk: int) -> bool:
         _discard(job, printed)
         return False
     except TRANSIENT as error:
-        connection.close_if_unusable_or_obsolete()  # what follows opens a lost one again
+        _forget_lost_connection()
         _discard(job, printed)
         _put_back(kind, job, error)
         return False
@@ -163,6 +164,12 @@ def _delete(names: Iterable[str]) -> None:
             default_storage.delete(name)
         except OSError as error:
             logger.warning("file %s cannot be removed: %s", name, error)
+
+
+def _forget_lost_connection() -> None:
+    """The next statement opens a new one; else the job would be held until its lease ends."""
+    if connection.connection is not None and not connection.is_usable():
+        connection.close()
 
 
 def _reason(error: BaseException) -> str:

@@ -27,6 +27,7 @@ class Print:
 
 
 PRINTS = (Print("zh-hans", FileFormat.PDF), Print("en", FileFormat.PDF))
+PLAN_PRINTS = tuple(one for one in PRINTS if one.format == FileFormat.PDF)
 
 
 @dataclass(frozen=True, kw_only=True)

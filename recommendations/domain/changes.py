@@ -138,13 +138,20 @@ def changes_part(
     now: Document,
     answers_now: Answers,
 ) -> Part:
-    """`before` and `now` are documents of recommendations.domain.report with the answers they are about."""
+    """`before` and `now` are documents of recommendations.domain.report with the answers they are about.
+
+    `figures` say type and distance in words once more: the page lists them, the printed report words them itself.
+    """
     comparable = _comparable(before, now)
     asked = {*before.get("signature", {}), *now["signature"]}
     questions = [questionnaire.questions[id] for id in comparable]
     return {
         "since": before["submitted_on"],
         "reference": before["reference"],
+        "type_before": before["verdict"]["type"],
+        "type_after": now["verdict"]["type"],
+        "distance_before": before["verdict"]["distance"],
+        "distance_after": now["verdict"]["distance"],
         "figures": _figures(words, before, now),
         "answers": _answers(questions, wording, _said_then(before), answers_before, answers_now),
         "plan": _plan(catalogue, before, answers_now),

@@ -45,6 +45,11 @@ def ago(seconds: float) -> Any:
     return timezone.now() - timedelta(seconds=seconds)
 
 
+def kinds(report: Report) -> list[str]:
+    """The events of the report, in order."""
+    return [kind for kind in report.submission.events.values_list("kind", flat=True) if kind.startswith("report_")]
+
+
 def expire_lease(report: Report) -> None:
     Report.objects.filter(pk=report.pk, state=ReportState.BUILDING).update(lease_until=ago(1))
 

@@ -286,7 +286,8 @@ def whole_site() -> Iterator[Site]:
     """Start everything; at the end stop everything and make sure nothing is left."""
     paths, port = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-stack-"))), free_port()
     environment = {
-        "VAR_DIR": str(paths.folder), "DJANGO_SETTINGS_MODULE": "tests.stack.settings", "PYTHONPATH": str(ROOT), **SHORT,
+        **SHORT, "VAR_DIR": str(paths.folder), "PYTHONPATH": str(ROOT),
+        "DJANGO_SETTINGS_MODULE": "tests.stack.settings",
     }
     with ExitStack() as cleaning:
         cleaning.callback(shutil.rmtree, paths.folder, ignore_errors=True)

@@ -16,15 +16,23 @@ from tests.stack.owner import Owner
 from tests.stack.site import Site, freeze, kill, thaw, until
 
 
-def caught_in_the_middle(site: Site, worker: Child) -> str:
-    """Hand in until the worker is stopped with a report half made; returns its reference."""
+def wait_for_step(site: Site, owner: Owner, step: int) -> None:
+    """Hand in and look very often how far the report is, up to the step or past it."""
+    look = (
+        "SELECT 1 FROM recommendations_report r JOIN diagnosis_submission s ON s.id = r.submission_id"
+        " WHERE s.reference = %s AND (r.state = 'ready' OR r.state = 'building' AND r.step >= %s)"
+    )
+    with site.connect() as connection:
+        assert owner.hand_in().status == 302
+        until(lambda: connection.execute(look, [owner.reference, step]).fetchone(), site.state, pause=0.001)
+
+
+def caught_in_the_middle(site: Site, worker: Child, step: int) -> str:
+    """Hand in until the worker is stopped with a report made up to `step`; returns its reference."""
     for _ in range(20):
         owner = Owner(site.port)
         owner.fill_in()
-        with site.connect() as connection:
-            assert owner.hand_in().status == 302
-            look = "SELECT r.state FROM recommendations_report r ORDER BY r.id DESC LIMIT 1"
-            until(lambda: connection.execute(look).fetchone() != {"state": "queued"}, site.state, pause=0.001)
+        wait_for_step(site, owner, step)
         freeze(worker)
         site.settled()
         if site.report(owner.reference)["state"] == "building":
@@ -34,11 +42,13 @@ def caught_in_the_middle(site: Site, worker: Child) -> str:
     pytest.fail("the worker was never caught in the middle of a report")
 
 
-def test_killed_in_the_middle_of_a_report(site: Site) -> None:
-    reference = caught_in_the_middle(site, site.worker)
+@pytest.mark.parametrize("step", [0, 2])  # as soon as it is claimed, and with the first file stored
+def test_killed_in_the_middle_of_a_report(site: Site, step: int) -> None:
+    reference = caught_in_the_middle(site, site.worker, step)
     kill(site.worker)
     cut_off = site.report(reference)
     assert (cut_off["state"], cut_off["attempt"]) == ("building", 1)
+    assert len(site.on_disk(reference)) >= step - 1
     site.worker.start()
     (report,) = check_ready(site, [reference])
     assert report["attempt"] > 1
@@ -47,7 +57,7 @@ def test_killed_in_the_middle_of_a_report(site: Site) -> None:
 
 def test_asleep_past_its_lease(site: Site) -> None:
     """The worker that took over is right; what the sleeper still writes is refused."""
-    reference = caught_in_the_middle(site, site.worker)
+    reference = caught_in_the_middle(site, site.worker, step=1)
     site.another_worker()
     check_ready(site, [reference])
     before, files = site.report(reference), site.rows(FILES, reference)
