@@ -23,6 +23,7 @@ def _start_servers() -> None:
     from config.local.paths import LocalPaths
     from config.local.servers import servers
 
+    (Path(__file__).parent.parent / "static_collected").mkdir(exist_ok=True)  # WhiteNoise warns without it
     folder = Path(tempfile.mkdtemp(prefix="chain-tests-"))
     _stack.callback(shutil.rmtree, folder, ignore_errors=True)
     os.environ["VAR_DIR"] = str(folder)

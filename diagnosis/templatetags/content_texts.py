@@ -24,4 +24,4 @@ def item(mapping: Any, key: Any) -> Any:
 @register.filter
 def money(amount: float) -> str:
     """RMB with thousands separators."""
-    return f"¥ {amount:,.0f}"
+    return f"¥\u00a0{amount:,.0f}"  # no line break between sign and figure

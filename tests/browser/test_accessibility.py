@@ -214,10 +214,9 @@ def test_every_question(visit: Visit, language: str) -> None:
         check(page, shown.id)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_breaks_the_content_policy(visit: Visit, language: str) -> None:
+def test_no_page_breaks_the_content_policy(visit: Visit) -> None:
     """With the policy in force; what Chromium refuses it says on the console, and `visit` listens there."""
-    page = visit(language)
+    page = visit("zh-CN")
     for name, go in PAGES.items():
         page.context.clear_cookies()
         page.goto("/")
