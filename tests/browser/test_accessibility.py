@@ -22,6 +22,8 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "be
 
 
 def faults(page: Page) -> list[str]:
+    page.wait_for_load_state("load")
+    page.wait_for_function("() => document.readyState === 'complete' && document.head")
     if not page.evaluate("() => !!window.axe"):
         page.add_script_tag(path=AXE)
     found: list[dict[str, Any]] = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
