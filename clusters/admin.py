@@ -70,3 +70,6 @@ class UserAdmin(ScopedModelAdmin):
     @admin.display(description=_("second factor"), boolean=True)
     def second_factor(self, person: Any) -> bool:
         return bool(person.protected)
+
+
+from clusters import provider_admin  # noqa: E402,F401  (registers the directory of helpers)

@@ -1,16 +1,24 @@
-"""People: owners who sign in by e-mail code, and officers who see their clusters.
+"""People: owners who sign in by e-mail code, officers who see their clusters; and the directory of helpers.
 
 What an officer may see is decided here, by `User.visible_clusters`, and nowhere else.
 """
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from clusters.content import get_places
+from clusters.domain.directory import Helper
+from clusters.topics import get_topics
 
 
 class ClusterId(models.TextChoices):
@@ -119,3 +127,82 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.get_cluster_display()}"
+
+
+class ProviderKind(models.TextChoices):
+    PROVIDER = "provider", _("Service provider")
+    PLATFORM = "platform", _("Industrial internet platform")
+    LABORATORY = "laboratory", _("Technology adaptation laboratory")
+    TRAINING_BASE = "training_base", _("Training base")
+    CHAIN_LEADER = "chain_leader", _("Chain leader")
+    ASSOCIATION = "association", _("Trade association or chamber of commerce")
+
+
+def _unknown(ids: Sequence[str] | None, known: Container[str]) -> list[Any]:
+    return [_("“%(id)s” is not known.") % {"id": id} for id in ids or () if id not in known]
+
+
+class Provider(models.Model):
+    """Somebody who helps firms, as officers recorded it. Empty `clusters` or `counties`: all of them.
+
+    `topics` are ids of measures or of sub-lines of the pathways (clusters/topics.py); the report names a
+    provider beside the measures it helps with.
+    """
+
+    kind = models.CharField(_("kind"), max_length=16, choices=ProviderKind.choices)
+    name = models.CharField(_("name"), max_length=120)
+    clusters = ArrayField(
+        models.CharField(max_length=32, choices=ClusterId.choices), verbose_name=_("clusters"), default=list, blank=True
+    )
+    counties = ArrayField(models.CharField(max_length=24), verbose_name=_("counties"), default=list, blank=True)
+    topics = ArrayField(models.CharField(max_length=60), verbose_name=_("helps with"))
+    contact = models.TextField(_("contact"), validators=[MaxLengthValidator(300)])
+    website = models.CharField(
+        _("website"), max_length=200, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    source = models.CharField(_("where the record comes from"), max_length=200)
+    verified_on = models.DateField(_("verified on"), null=True, blank=True)
+    active = models.BooleanField(_("shown in reports"), default=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("helper")
+        verbose_name_plural = _("directory of helpers")
+        ordering = ("name", "kind")
+        constraints = (
+            models.UniqueConstraint(
+                name="provider_once", fields=("kind", "name"),
+                violation_error_message=_("This helper is recorded already."),
+            ),
+            models.CheckConstraint(name="provider_kind_known", condition=models.Q(kind__in=ProviderKind.values)),
+            models.CheckConstraint(
+                name="provider_is_complete",
+                condition=~models.Q(name="") & ~models.Q(contact="") & ~models.Q(source="") & ~models.Q(topics=[]),
+            ),
+            models.CheckConstraint(
+                name="provider_clusters_known", condition=models.Q(clusters__contained_by=list(ClusterId.values))
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        """Counties and topics are known by content, so no database constraint can check them."""
+        faults = {
+            "counties": _unknown(self.counties, get_places().county),
+            "topics": _unknown(self.topics, get_topics()),
+            "verified_on": [_("This day is still to come.")] if self._verified_later() else [],
+        }
+        if any(faults.values()):
+            raise ValidationError({field: messages for field, messages in faults.items() if messages})
+
+    def _verified_later(self) -> bool:
+        return self.verified_on is not None and self.verified_on > timezone.localdate()
+
+    def as_helper(self) -> Helper:
+        return Helper(
+            kind=self.kind, name=self.name, contact=self.contact, website=self.website,
+            clusters=frozenset(self.clusters), counties=frozenset(self.counties), topics=frozenset(self.topics),
+            verified_on=self.verified_on,
+        )
