@@ -169,6 +169,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": float(REPORT_SWEEP_SECONDS),
         "options": {"expires": REPORT_SWEEP_SECONDS * 4},
     },
+    "refresh-statistics": {
+        "task": "diagnosis.tasks.refresh_statistics",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
 }
 
 # --- people -------------------------------------------------------------------------------

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clusters.models import ClusterId, User
 from diagnosis.domain.answers import Answers
+from diagnosis.domain.disclosure import THRESHOLD
+from diagnosis.domain.peers import FIGURES
 
 
 class TransformationType(models.TextChoices):
@@ -54,6 +59,15 @@ class Company(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def _dimension(id: str) -> models.GeneratedField:
+    """A dimension of the frozen verdict as a column of its own, kept by the database: statistics read
+    it of every firm, and the verdict around it is long."""
+    of_verdict = KeyTextTransform(id, KeyTransform("dimensions", "verdict"))
+    return models.GeneratedField(
+        expression=Cast(of_verdict, models.FloatField()), output_field=models.FloatField(null=True), db_persist=True
+    )
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):
@@ -96,6 +110,9 @@ class Submission(models.Model):
     type = models.CharField(_("type"), max_length=12, choices=TransformationType.choices, blank=True)
     stage = models.PositiveSmallIntegerField(_("stage"), null=True)
     distance = models.PositiveSmallIntegerField(_("steps to full-process"), null=True)
+    technological_integration = _dimension("technological_integration")
+    model_innovation = _dimension("model_innovation")
+    economic_performance = _dimension("economic_performance")
 
     consent_version = models.CharField(max_length=24, blank=True)
     consent_statistics = models.BooleanField(_("counts in anonymous statistics"), default=False)
@@ -112,6 +129,7 @@ class Submission(models.Model):
         indexes = (
             models.Index(fields=("cluster", "-submitted_at"), name="submission_cluster_time"),
             models.Index(fields=("uscc",), name="submission_uscc"),
+            models.Index(fields=("company", "-submitted_at", "-id"), name="submission_company_latest"),
         )
         constraints = (
             models.CheckConstraint(name="submission_state_known", condition=Q(state__in=State.values)),
@@ -186,3 +204,42 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
+
+
+class GroupStatistics(models.Model):
+    """One published figure of one group of firms (diagnosis/domain/disclosure.py has the rule).
+
+    Never changed once written: a newer figure is a new row, and the older one stays as a record of
+    what was seen. Empty `cluster` or `size_class`: all of them. `firms` (companies), `marks` (handings-in)
+    and `values` stand in the same order; they never leave this table.
+    """
+
+    figure = models.CharField(max_length=32, choices=[(id, id) for id in FIGURES])
+    verified = models.BooleanField()
+    cluster = models.CharField(max_length=32, choices=ClusterId.choices, blank=True)
+    size_class = models.CharField(max_length=8, choices=SizeClass.choices, blank=True)
+    published_at = models.DateTimeField(default=timezone.now)
+    standing = models.BooleanField(default=True)
+    size = models.PositiveIntegerField()
+    quartiles = ArrayField(models.FloatField(), size=3)
+    firms = ArrayField(models.BigIntegerField())
+    marks = ArrayField(models.BigIntegerField())
+    values = ArrayField(models.FloatField())
+
+    class Meta:
+        indexes = (models.Index(fields=("figure", "size"), name="statistics_figure_size"),)
+        constraints = (
+            models.UniqueConstraint(
+                name="statistics_one_standing", fields=("figure", "verified", "cluster", "size_class"),
+                condition=Q(standing=True),
+            ),
+            models.CheckConstraint(name="statistics_figure_known", condition=Q(figure__in=FIGURES)),
+            models.CheckConstraint(name="statistics_enough_firms", condition=Q(size__gte=THRESHOLD)),
+            models.CheckConstraint(
+                name="statistics_members_complete",
+                condition=Q(firms__len=F("size"), marks__len=F("size"), values__len=F("size"), quartiles__len=3),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.figure} {self.cluster or '*'} {self.size_class or '*'} {self.published_at:%Y-%m-%d}"
