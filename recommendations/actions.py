@@ -17,7 +17,7 @@ from recommendations.documents import live_programmes, make_document, today
 from recommendations.domain.report import count_eligible
 from recommendations.jobs import STEPS, TRANSIENT, Document, JobKind, LeaseLost
 from recommendations.models import Plan, Report
-from recommendations.printing import PLAN_PRINTS, PRINTS, Print, Printed, print_file, print_plan, store
+from recommendations.printing import Print, Printed, plan_prints, print_file, print_plan, report_prints, store
 
 
 def _ring(report_id: int) -> None:
@@ -51,7 +51,7 @@ REPORTS: Final = JobKind(
     ring=lambda pk: _ring(pk),
     document=_report_document,
     file=_report_file,
-    prints=PRINTS,
+    prints=report_prints,
     ready=EventKind.REPORT_READY,
     failed=EventKind.REPORT_FAILED,
     retried=EventKind.REPORT_RETRIED,
@@ -61,7 +61,7 @@ PLANS: Final = JobKind(
     ring=lambda pk: _ring_for_plan(pk),
     document=lambda plan: plan.document,
     file=_plan_file,
-    prints=PLAN_PRINTS,
+    prints=plan_prints,
     ready=EventKind.PLAN_READY,
     failed=EventKind.PLAN_FAILED,
     retried=EventKind.PLAN_RETRIED,

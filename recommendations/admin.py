@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.urls import path
+from django.urls import path, re_path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -22,15 +22,14 @@ from pydantic import ValidationError
 from clusters.domain.localise import localise
 from clusters.models import User
 from clusters.scoping import CITY_ADMINS, ScopedModelAdmin
-from diagnosis.actions import log
 from diagnosis.admin import LightChangeList, SubmissionAdmin
 from diagnosis.localised import said, short_language
-from diagnosis.models import EventKind, Submission
+from diagnosis.models import Submission
 from recommendations import actions
 from recommendations.domain.policy import Programme
 from recommendations.forms import ProgrammeForm
 from recommendations.models import PolicyProgramme, Report, ReportState
-from recommendations.views import send_file
+from recommendations.views import send_report_file, sorted_files
 
 
 def report_of(submission: Submission) -> Report | None:
@@ -75,6 +74,10 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
                 "<int:pk>/report-<slug:language>.<slug:format>", wrap(self.download_view),
                 name="diagnosis_submission_download",
             ),
+            re_path(
+                r"^(?P<pk>\d+)/application-(?P<programme>\w+)-(?P<language>[a-z-]+)\.(?P<format>[a-z]+)$",
+                wrap(self.download_view), name="diagnosis_submission_download_application",
+            ),
             *super().get_urls(),
         ]
 
@@ -90,7 +93,7 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
             **super().page_context(request, submission),
             "report": report,
             "may_retry": state == ReportState.FAILED and self.may_retry(request),
-            "files": report.files.order_by("format", "-language") if report and state == ReportState.READY else (),
+            "files": sorted_files(report) if report and state == ReportState.READY else (),
         }
 
     @staticmethod
@@ -115,14 +118,13 @@ class SubmissionWithReportAdmin(SubmissionAdmin):
         return redirect("admin:diagnosis_submission_change", pk)
 
     @method_decorator(require_GET)
-    def download_view(self, request: HttpRequest, pk: int, language: str, format: str) -> HttpResponse:
+    def download_view(
+        self, request: HttpRequest, pk: int, language: str, format: str, programme: str = ""
+    ) -> HttpResponse:
         report = self.report_or_404(request, pk)
-        response = send_file(report, language, format)
-        log(
-            report.submission, EventKind.REPORT_DOWNLOADED, by=request.user,  # type: ignore[arg-type]
-            language=language, format=format,
+        return send_report_file(
+            report, request.user, language=language, format=format, programme=programme,  # type: ignore[arg-type]
         )
-        return response
 
     @admin.display(description=gettext_lazy("report"), ordering="report__state")
     def report_state(self, submission: Submission) -> str:

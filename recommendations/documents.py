@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from django.utils import timezone
 
 from clusters.content import get_cases, get_places, get_references
+from clusters.domain.directory import Helper
+from clusters.models import Provider
 from diagnosis.content import cluster_bounds, get_questionnaire
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.carry_over import carried_over
 from diagnosis.models import Submission
-from diagnosis.wording import get_wording
-from recommendations.content import get_catalogue, get_report_words
+from diagnosis.wording import get_wording, peers
+from recommendations.content import get_catalogue, get_directory_words, get_report_words
 from recommendations.domain.changes import changes_part
 from recommendations.domain.owner_plan import Asked, plan_document
 from recommendations.domain.policy import Programme
@@ -27,12 +30,12 @@ def _library_without_programmes() -> Library:
     return Library(
         questionnaire=get_questionnaire(), wording=get_wording(), words=get_report_words(),
         catalogue=get_catalogue(), cluster_bounds=cluster_bounds(), programmes=(),
-        cases=get_cases(), references=get_references(),
+        cases=get_cases(), references=get_references(), directory_words=get_directory_words(),
     )
 
 
-def library_with(programmes: tuple[Programme, ...]) -> Library:
-    return Library(**{**vars(_library_without_programmes()), "programmes": programmes})
+def library_with(programmes: tuple[Programme, ...], directory: tuple[Helper, ...] = ()) -> Library:
+    return replace(_library_without_programmes(), programmes=programmes, directory=directory)
 
 
 def live_programmes() -> tuple[Programme, ...]:
@@ -41,6 +44,11 @@ def live_programmes() -> tuple[Programme, ...]:
     return tuple(
         Programme.model_validate({**row.rule, "id": row.key, "verified_on": row.verified_on}) for row in rows
     )
+
+
+def live_directory() -> tuple[Helper, ...]:
+    """The directory of helpers as officers keep it."""
+    return tuple(row.as_helper() for row in Provider.objects.filter(active=True).order_by("pk"))
 
 
 def today() -> date:
@@ -55,11 +63,12 @@ def answers_in_use(submission: Submission) -> Answers:
 def make_document(submission: Submission) -> dict[str, Any]:
     """The whole report of one submission as plain data."""
     assert submission.submitted_at is not None
-    library = library_with(live_programmes())
+    library = library_with(live_programmes(), live_directory())
     submitted_on = timezone.localdate(submission.submitted_at)
     advice = advise(library, submission.answer_set(), today=submitted_on)
     document = build_document(
-        library, advice, reference=submission.reference, submitted_on=submitted_on, revision=submission.revision
+        library, advice, reference=submission.reference, submitted_on=submitted_on, revision=submission.revision,
+        peers=peers(submission),
     )
     return document | {"changes": _changes(submission, document)}
 

@@ -31,7 +31,7 @@ from recommendations.printing import PRINTS, Print, Printed, leftovers
 logger = logging.getLogger(__name__)
 
 TRANSIENT = (DatabaseError, OSError)  # the disk or the database may be back in a minute
-STEPS = 1 + len(PRINTS)  # the document, then each file
+STEPS = 1 + len(PRINTS)  # the document, then each file of the report; its application sheets belong to the last
 STOPPED = "The worker stopped in the middle of the work, every time it was tried."
 
 Document = dict[str, Any]
@@ -44,13 +44,13 @@ class LeaseLost(Exception):
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
     """What one kind of job prints. `ring` tells the workers, `document` gives what is to be printed,
-    `file` prints and stores one of the `prints`; the last three are its events."""
+    `prints` which files there are to be, `file` prints and stores one of them; the last three are its events."""
 
     model: type[PrintJob]
     ring: Callable[[int], None]
     document: Callable[[Any], Document]
     file: Callable[[Any, Document, Print], Printed]
-    prints: tuple[Print, ...]
+    prints: Callable[[Document], tuple[Print, ...]]
     ready: EventKind
     failed: EventKind
     retried: EventKind
@@ -117,9 +117,9 @@ def build(kind: JobKind, pk: int) -> bool:
     try:
         document = kind.document(job)
         _progress(kind, job, 1)
-        for number, wanted in enumerate(kind.prints, start=2):
+        for number, wanted in enumerate(kind.prints(document), start=2):
             printed.append(kind.file(job, document, wanted))
-            _progress(kind, job, number)
+            _progress(kind, job, min(number, STEPS))
         _finish(kind, job, document, printed)
     except LeaseLost:
         _discard(job, printed)

@@ -143,15 +143,28 @@ class PrintedFile(models.Model):
         return self.name
 
 
+class FileKind(models.TextChoices):
+    REPORT = "report", _("Diagnosis report")
+    APPLICATION = "application", _("Application data sheet")
+
+
 class ReportFile(PrintedFile):
-    """One printed file of a report."""
+    """One printed file of a report: the report itself, or the application data sheet for a programme."""
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
+    kind = models.CharField(max_length=11, choices=FileKind.choices, default=FileKind.REPORT)
+    programme = models.SlugField(max_length=60, blank=True, db_index=False)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(name="report_file_once", fields=("report", "language", "format")),
+            models.UniqueConstraint(
+                name="report_file_once", fields=("report", "kind", "programme", "language", "format")
+            ),
             models.CheckConstraint(name="report_file_not_empty", condition=Q(size__gt=0)),
+            models.CheckConstraint(
+                name="report_file_sheet_has_programme",
+                condition=Q(kind=FileKind.REPORT, programme="") | (Q(kind=FileKind.APPLICATION) & ~Q(programme="")),
+            ),
         )
 
 

@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 TEMPLATE_FOLDER = Path(__file__).parent / "typst"
 TEMPLATE = TEMPLATE_FOLDER / "report.typ"
 PLAN_TEMPLATE = TEMPLATE_FOLDER / "plan.typ"
+APPLICATION_TEMPLATE = TEMPLATE_FOLDER / "application.typ"
+LABELS: Final = b'#import "labels.typ": labels\n#metadata(labels) <labels>'
 ACCESSIBLE_STANDARD: Final = "ua-1"
 
 # Widths in columns (two for a Chinese character); the answers annex holds the whole name.
@@ -51,6 +53,19 @@ class RenderedPdf:
 def render_plan(document: Mapping[str, Any], lang: Lang) -> RenderedPdf:
     """An owner's plan (recommendations.domain.owner_plan) as a PDF in one language."""
     return render_pdf(document, lang, template=PLAN_TEMPLATE)
+
+
+def render_application(sheet: Mapping[str, Any], lang: Lang) -> RenderedPdf:
+    """An application data sheet (recommendations.domain.application_sheet) as a PDF in one language."""
+    return render_pdf(sheet, lang, template=APPLICATION_TEMPLATE)
+
+
+@lru_cache(maxsize=1)
+def template_labels() -> dict[str, dict[str, str]]:
+    """The words of the templates by key and language, for files that are set in another way."""
+    found = typst.query(LABELS, "<labels>", field="value", one=True, root=TEMPLATE_FOLDER, ignore_system_fonts=True)
+    labels: dict[str, dict[str, str]] = json.loads(found)
+    return labels
 
 
 def render_pdf(document: Mapping[str, Any], lang: Lang, *, template: Path = TEMPLATE) -> RenderedPdf:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clusters.domain.localise import localise
+from clusters.models import User
 from diagnosis import access
 from diagnosis.actions import NotADraft, NotComplete, log
 from diagnosis.chain_map import chain_map
@@ -23,7 +24,7 @@ from diagnosis.models import EventKind, Submission
 from diagnosis.views import actor
 from diagnosis.wording import annex, flags
 from recommendations import actions
-from recommendations.models import FileFormat, Plan, PrintJob, Report, ReportState
+from recommendations.models import FileFormat, FileKind, Plan, PrintJob, Report, ReportFile, ReportState
 
 
 @never_cache
@@ -89,9 +90,26 @@ def _context(report: Report) -> dict[str, Any]:
     if report.state == ReportState.READY:
         document = localise(report.document, short_language())
         context |= {"document": document, "verdict": document["verdict"], "chain": chain_map(document["verdict"])}
-        context["files"] = report.files.order_by("format", "-language")
+        context["files"] = _files_context(report, document)
         context["own_plan"] = _plan_context(actions.newest_plan(report.submission))
     return context
+
+
+def sorted_files(report: Report) -> list[ReportFile]:
+    """The report before the sheets of its programmes, PDF before DOCX, the language of the page first."""
+
+    def order(file: ReportFile) -> tuple[str, bool, bool]:
+        return (file.programme, file.format != FileFormat.PDF, (file.language == "en") != (short_language() == "en"))
+
+    return sorted(report.files.all(), key=order)
+
+
+def _files_context(report: Report, document: dict[str, Any]) -> list[ReportFile]:
+    """The files of the report; those of a programme are put beside it in the localised document."""
+    files = sorted_files(report)
+    for policy in document.get("policies") or ():
+        policy["files"] = [file for file in files if file.programme == policy["id"]]
+    return [file for file in files if file.kind == FileKind.REPORT]
 
 
 def _plan_context(plan: Plan | None) -> dict[str, Any] | None:
@@ -134,9 +152,9 @@ def retry(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("recommendations:result", reference)
 
 
-def send_file(job: PrintJob, language: str, format: str, mark: str = "") -> FileResponse:
+def send_file(job: PrintJob, language: str, format: str, mark: str = "", **which: str) -> FileResponse:
     """The stored file as a download that no cache keeps; raises Http404. `mark` stands in its name."""
-    file = job.files.filter(language=language, format=format).first()
+    file = job.files.filter(language=language, format=format, **which).first()
     if job.state != ReportState.READY or file is None:
         raise Http404
     submission = job.submission
@@ -150,14 +168,22 @@ def send_file(job: PrintJob, language: str, format: str, mark: str = "") -> File
     return response
 
 
+def send_report_file(report: Report, by: User | None, *, programme: str = "", **file: str) -> FileResponse:
+    """A file of the report, or the application data sheet for a programme, with its entry in the log."""
+    mark = f"-application-{programme}" if programme else ""
+    kind = FileKind.APPLICATION if programme else FileKind.REPORT
+    response = send_file(report, **file, mark=mark, kind=kind, programme=programme)
+    about = {"programme": programme} if programme else {}
+    log(report.submission, EventKind.REPORT_DOWNLOADED, by=by, **file, **about)
+    return response
+
+
 @require_GET
-def download(request: HttpRequest, reference: str, language: str, format: str) -> FileResponse:
+def download(request: HttpRequest, reference: str, language: str, format: str, programme: str = "") -> FileResponse:
     if format not in FileFormat.values:
         raise Http404
     report = own_report(request, reference)
-    response = send_file(report, language, format)
-    log(report.submission, EventKind.REPORT_DOWNLOADED, by=actor(request), language=language, format=format)
-    return response
+    return send_report_file(report, actor(request), language=language, format=format, programme=programme)
 
 
 @never_cache

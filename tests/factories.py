@@ -87,12 +87,13 @@ def make_report(submission: Submission, *, state: str = ReportState.READY, full:
     return report
 
 
-def make_file(report: Report, language: str, data: bytes = PDF) -> ReportFile:
+def make_file(report: Report, language: str, data: bytes = PDF, **purpose: str) -> ReportFile:
+    """A stored file of the report, or with `kind` and `programme` of an application data sheet."""
     data = data + language.encode()
     name = default_storage.save(f"{report.submission.reference}-{language}.pdf", ContentFile(data))
     return ReportFile.objects.create(
         report=report, language=language, format=FileFormat.PDF, name=name, size=len(data),
-        sha256=sha256(data).hexdigest(),
+        sha256=sha256(data).hexdigest(), **purpose,
     )
 
 

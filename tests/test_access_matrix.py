@@ -24,8 +24,8 @@ from recommendations import actions
 from recommendations import urls as recommendations_urls
 from recommendations.documents import make_plan
 from recommendations.domain.owner_plan import Asked
-from recommendations.models import FileFormat, Plan, PlanFile, Report, ReportState
-from tests.factories import make_draft, make_officer, make_owner, make_report, make_submission
+from recommendations.models import FileFormat, FileKind, Plan, PlanFile, Report, ReportState
+from tests.factories import make_draft, make_file, make_officer, make_owner, make_report, make_submission
 from tests.journeys import browser_of
 
 pytestmark = pytest.mark.django_db
@@ -60,6 +60,7 @@ RULES: dict[str, Rule] = {
     "recommendations:status": Rule(OWNER),
     "recommendations:retry": Rule(OWNER, POST),
     "recommendations:download": Rule(OWNER, arguments=("en", "pdf")),
+    "recommendations:download_application": Rule(OWNER, arguments=("programme", "en", "pdf")),
     "recommendations:what_if": Rule(OWNER),
     "recommendations:plan_status": Rule(OWNER, arguments=("plan",)),
     "recommendations:plan_retry": Rule(OWNER, POST, arguments=("plan",)),
@@ -105,6 +106,7 @@ def cast() -> Cast:
     owner = make_owner()
     handed_in = make_submission(owner=owner)
     report = make_report(handed_in, full=True)
+    make_file(report, "en", kind=FileKind.APPLICATION, programme="programme")
     return Cast(make_draft(owner=owner), handed_in, _ready_plan(report))
 
 

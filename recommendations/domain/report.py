@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from clusters.domain.directory import Helper
 from clusters.domain.evidence import Case, Reference
 from diagnosis.domain import wording as diagnosis_parts
 from diagnosis.domain.answers import Answers
@@ -21,6 +22,7 @@ from diagnosis.domain.size_class import size_class
 from recommendations.domain import report_parts as parts
 from recommendations.domain.catalogue import Catalogue
 from recommendations.domain.changes import signatures
+from recommendations.domain.helpers_part import providers_note
 from recommendations.domain.matching import Match, match, top
 from recommendations.domain.policy import Assessment, Programme, assess
 from recommendations.domain.report_words import ReportWords
@@ -41,6 +43,8 @@ class Library:
     programmes: Sequence[Programme]
     cases: Sequence[Case]
     references: Sequence[Reference]
+    directory_words: diagnosis_parts.Wording
+    directory: Sequence[Helper] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +125,7 @@ def build_document(
     diagnosis = advice.diagnosis
     company = diagnosis_parts.company_part(questionnaire, wording, answers, diagnosis)
     cluster = company["cluster"]["id"] if company["cluster"] else None
+    needs = parts.needs_part(library, advice, company)
     return {
         "schema": SCHEMA,
         "content_version": questionnaire.version,
@@ -132,7 +137,8 @@ def build_document(
         "verdict": diagnosis_parts.verdict_part(questionnaire, wording, answers, diagnosis),
         "stage": diagnosis_parts.stage_part(wording, diagnosis),
         "dimensions": diagnosis_parts.dimensions_part(wording, diagnosis),
-        "needs": parts.needs_part(library, advice, company),
+        "needs": needs,
+        "providers_note": providers_note(library, needs),
         "flags": diagnosis_parts.flags_part(questionnaire, wording, diagnosis),
         "official_sheet": diagnosis_parts.sheet_part(questionnaire, wording, answers, diagnosis),
         "roadmap": parts.roadmap_part(library, advice),

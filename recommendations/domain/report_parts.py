@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from clusters.domain.content_file import Text
 from clusters.domain.evidence import Case, Reference
 from diagnosis.domain.wording import Part, Said, answer_text, named
+from recommendations.domain.helpers_part import providers_part
 from recommendations.domain.matching import Match
 from recommendations.domain.measure import Measure
 from recommendations.domain.policy import Assessment
@@ -61,8 +62,9 @@ def _evidence(library: Library, measure: Measure) -> Part | None:
     return {"case": case.id, "text": case.name.to_dict(), "section": case.section}
 
 
-def _measure(library: Library, advice: Advice, match: Match, fill: Fill, cluster: str | None) -> Part:
+def _measure(library: Library, advice: Advice, match: Match, fill: Fill, company: dict[str, Any]) -> Part:
     measure = match.measure
+    cluster = company["cluster"]["id"] if company["cluster"] else None
     band = measure.band(advice.diagnosis.size_class)
     trade = measure.trade.get(cluster or "")
     return {
@@ -81,6 +83,7 @@ def _measure(library: Library, advice: Advice, match: Match, fill: Fill, cluster
         "effort": measure.effort.to_dict(),
         "grantable": measure.grantable,
         "helpers": [library.catalogue.helpers[helper].to_dict() for helper in measure.helpers],
+        "providers": providers_part(library, measure, company),
         "evidence": _evidence(library, measure),
         "because": _reasons(library, advice, match.because),
     }
@@ -89,7 +92,6 @@ def _measure(library: Library, advice: Advice, match: Match, fill: Fill, cluster
 def needs_part(library: Library, advice: Advice, company: dict[str, Any]) -> list[Part]:
     """The four pathways, greatest need first, each with its measures."""
     fill = filler(library.questionnaire, library.wording, advice.answers, company)
-    cluster = company["cluster"]["id"] if company["cluster"] else None
     return [
         {
             **named(library.wording, "need", need.pathway),
@@ -97,7 +99,7 @@ def needs_part(library: Library, advice: Advice, company: dict[str, Any]) -> lis
             "summary": library.wording.say(f"need_summary.{need.pathway}"),
             "because": _reasons(library, advice, need.because),
             "measures": [
-                _measure(library, advice, match, fill, cluster)
+                _measure(library, advice, match, fill, company)
                 for match in advice.matches
                 if match.measure.pathway == need.pathway
             ],
@@ -186,7 +188,7 @@ def roadmap_part(library: Library, advice: Advice) -> Part:
     }
 
 
-def _policy(library: Library, assessment: Assessment) -> Part:
+def _policy(library: Library, advice: Advice, assessment: Assessment) -> Part:
     programme = next(one for one in library.programmes if one.id == assessment.programme)
     return {
         "id": programme.id,
@@ -197,7 +199,14 @@ def _policy(library: Library, assessment: Assessment) -> Part:
         "verdict": assessment.verdict,
         "expired": assessment.expired,
         "verified": assessment.verified,
-        "reasons": [{"text": reason.text.to_dict(), "state": reason.state} for reason in assessment.reasons],
+        "reasons": [
+            {
+                "text": reason.text.to_dict(),
+                "state": reason.state,
+                "answers": _reasons(library, advice, reason.answers),
+            }
+            for reason in assessment.reasons
+        ],
         "amount": assessment.amount,
         "amount_text": assessment.amount_text.to_dict(),
         "benefit": programme.benefit_text.to_dict(),
@@ -210,7 +219,7 @@ def _policy(library: Library, assessment: Assessment) -> Part:
 
 
 def policies_part(library: Library, advice: Advice) -> list[Part]:
-    return [_policy(library, assessment) for assessment in advice.assessments]
+    return [_policy(library, advice, assessment) for assessment in advice.assessments]
 
 
 def reference_part(reference: Reference) -> Part:

@@ -37,6 +37,7 @@ def sample_document() -> Document:
         "stage": stage(),
         "dimensions": dimensions(),
         "needs": needs(),
+        "providers_note": t("列出的机构不等于推荐。", "Being listed is no recommendation."),
         "flags": _flags(),
         "official_sheet": _official_sheet(),
         "roadmap": _roadmap(),

@@ -66,6 +66,12 @@ def _measure(
         "months": months,
         "effort": effort,
         "helpers": [PROVIDER, OFFICER],
+        "providers": [
+            {
+                "name": "Example Software", "kind": t("服务商", "Service provider"), "contact": "0595-00000000",
+                "website": "https://provider.example", "verified_on": "2026-11-01",
+            }
+        ],
         "evidence": evidence,
         "because": reasons or [],
     }

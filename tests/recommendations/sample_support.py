@@ -70,21 +70,31 @@ def policies() -> list[Document]:
 
 def peers() -> Document:
     rows = (
-        ("technological_integration", "技术融合", "Technological integration", 41.3, 44.0, 43),
-        ("model_innovation", "模式创新", "Model innovation", 26.7, 22.5, 61),
-        ("distance", "离全流程的步数", "Steps to full-process", 5, 6, 58),
+        ("technological_integration", "技术融合", "Technological integration", 41.3, (25, 45, 60)),
+        ("model_innovation", "模式创新", "Model innovation", 26.7, (10, 20, 40)),
+        ("distance", "离全流程的步数", "Steps to full-process", 5, (4, 6, 8)),
     )
+    figures = [
+        {
+            "id": id, "name": t(zh, en), "value": own, "median": quartiles[1], "quartiles": list(quartiles),
+            "place": t("领先约四分之一的企业", "Ahead of about a quarter of them"),
+        }
+        for id, zh, en, own, quartiles in rows
+    ]
     return {
-        "group": t("鞋业 · 小型企业", "Footwear, small firms"),
-        "firms": 23,
-        "verified": 9,
-        "figures": [
-            {"id": id, "name": t(zh, en), "own": own, "median": median, "percentile": percentile}
-            for id, zh, en, own, median, percentile in rows
-        ],
+        "group": t("鞋业的小型企业", "Footwear, small firms"),
+        "size": 20,
+        "as_of": "2026-11-20",
+        "figures": figures,
+        "verified": {
+            "group": t("鞋业的全部企业（不分规模）", "Footwear, firms of all sizes"),
+            "size": 5,
+            "as_of": "2026-11-18",
+            "figures": figures[2:],
+        },
         "note": t(
-            "每家企业只取最近一次提交；不含您自己。",
-            "Each firm's latest submission only; yours is not counted.",
+            "每家企业只取最近一次提交；您自己以前提交的数据也可能在其中。",
+            "Each firm's latest submission only; what you handed in yourself may be among them.",
         ),
     }
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import gettext
 from pypdf import PdfReader
 
 from diagnosis.models import Event, EventKind, Submission
@@ -51,10 +53,10 @@ def save(submission: Submission, client: Client | None = None, **data: str) -> P
     return plan
 
 
-def quick_plan(submission: Submission, **fields: Any) -> Plan:
+def quick_plan(of: Submission, **fields: Any) -> Plan:
     """A plan with a document that only the database looks at."""
     return Plan.objects.create(
-        **{"submission": submission, "wish": Asked().to_json(), "document": {"schema": 1}, **fields}
+        **{"submission": of, "wish": Asked().to_json(), "document": {"schema": 1}, **fields}
     )
 
 
@@ -101,8 +103,7 @@ def test_report_and_answers_stay_as_they_are(submission: Submission) -> None:
     plan = save(submission)
     actions.build_plan(plan_id=plan.pk)
     assert (
-        Report.objects.values().get(submission=submission),
-        Submission.objects.values().get(pk=submission.pk),
+        Report.objects.values().get(submission=submission), Submission.objects.values().get(pk=submission.pk)
     ) == before
 
 
@@ -132,6 +133,21 @@ def test_a_stranger_and_a_draft_save_nothing(submission: Submission) -> None:
 # Shown on the result ----------------------------------------------------------------------------------
 
 
+def test_the_result_shows_the_newest_plan_beside_the_roadmap(submission: Submission) -> None:
+    client = browser_of(submission)
+    result = url("recommendations:result", submission)
+    assert not elements(client.get(result)).all("section", id="own-plan")
+    save(submission, client)
+    newest = save(submission, client, budget="2万")
+    page = client.get(result)
+    shown = elements(page)
+    assert shown.all("section", id="own-plan") and shown.all("section", id="roadmap")
+    own = page.content.decode().split('id="own-plan"')[1]
+    assert gettext("Your plan, with changed figures") in own
+    assert newest.document["roadmap"]["note"]["zh"] in own
+    assert f"?plan={newest.pk}" in own
+
+
 def test_going_on_with_a_saved_plan(submission: Submission) -> None:
     plan = save(submission)
     response = browser_of(submission).get(url("recommendations:what_if", submission), {"plan": str(plan.pk)})
@@ -143,6 +159,20 @@ def test_a_plan_of_another_diagnosis_is_not_opened(submission: Submission) -> No
     foreign = quick_plan(make_submission())
     response = browser_of(submission).get(url("recommendations:what_if", submission), {"plan": str(foreign.pk)})
     assert response.status_code == 404
+
+
+def test_the_number_of_plans_costs_no_queries(
+    submission: Submission, django_assert_max_num_queries: Any
+) -> None:
+    client, result = browser_of(submission), url("recommendations:result", submission)
+    save(submission, client)
+    with django_assert_max_num_queries(12) as few:
+        client.get(result)
+    count = len(few)
+    save(submission, client, budget="2万")
+    save(submission, client, budget="1万")
+    with django_assert_max_num_queries(count):
+        client.get(result)
 
 
 # Printed ----------------------------------------------------------------------------------------------
@@ -260,3 +290,21 @@ def test_download(submission: Submission, monkeypatch: pytest.MonkeyPatch) -> No
     assert client.get(at("download", plan, "fr")).status_code == 404
     assert client.post(at("download", plan, "en")).status_code == 405
     assert browser_of(make_draft()).get(at("download", plan, "en")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"state": "lost"},
+        {"state": ReportState.BUILDING},
+        {"lease_until": timezone.now()},
+        {"state": ReportState.READY},
+        {"ready_at": timezone.now()},
+        {"state": ReportState.FAILED},
+        {"document": None},
+        {"submission": None},
+    ],
+)
+def test_the_database_refuses(submission: Submission, fields: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        quick_plan(submission, **fields)

@@ -110,7 +110,8 @@ def without_optional_parts() -> Document:
 def with_empty_lists() -> Document:
     document = sample_document()
     document["roadmap"] |= {"quarters": [], "measures": [], "total_cost": 0, "note": None}
-    document["peers"] = {}
+    document["peers"] = {"figures": [], "verified": None}
+    document["providers_note"] = None
     for need in document["needs"]:
         need |= {"because": [], "measures": []}
     document["official_sheet"] |= {"items": [], "scenes": []}
@@ -168,15 +169,20 @@ class TestContents:
         document = localise(sample_document(), lang)
         shown = {
             key: document[key]
-            for key in ("verdict", "stage", "dimensions", "flags", "references", "annex", "cases", "privacy")
+            for key in (
+                "verdict", "stage", "dimensions", "flags", "references", "annex", "cases", "privacy", "peers",
+                "providers_note",
+            )
         }
         measures = [
-            {key: measure[key] for key in ("title", "why", "trade", "steps", "effort", "helpers")}
+            {key: measure[key] for key in ("title", "why", "trade", "steps", "effort", "helpers", "providers")}
             for need in document["needs"]
             for measure in need["measures"]
         ]
         ids = {"id", "kind", "state", "answer", "ends"}
-        expected = strings(_without(shown, ids)) + strings(measures) + [document["company"]["name"]]
+        days = {"as_of", "verified_on"}  # printed in words
+        expected = strings(_without(shown, ids | days)) + strings(_without(measures, days))
+        expected.append(document["company"]["name"])
         # English names of stages and types get a capital at the start of a line.
         assert [words for words in expected if squeezed(words).lower() not in text.lower()] == []
 

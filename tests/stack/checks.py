@@ -28,7 +28,7 @@ def check_whole(data: bytes, format: str) -> None:
     if format == "pdf":
         assert data.startswith(b"%PDF-")
         assert data.rstrip().endswith(b"%%EOF")
-        assert len(PdfReader(BytesIO(data), strict=True).pages) > 2
+        assert len(PdfReader(BytesIO(data), strict=True).pages) > 0
     else:
         with zipfile.ZipFile(BytesIO(data)) as parts:
             assert parts.testzip() is None
