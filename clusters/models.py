@@ -206,3 +206,40 @@ class Provider(models.Model):
             clusters=frozenset(self.clusters), counties=frozenset(self.counties), topics=frozenset(self.topics),
             verified_on=self.verified_on,
         )
+
+
+class AuditKind(models.TextChoices):
+    FILE_ASKED = "file_asked", _("file asked for")
+    FILE_READY = "file_ready", _("file ready")
+    FILE_FAILED = "file_failed", _("file could not be made")
+    FILE_DOWNLOADED = "file_downloaded", _("file downloaded")
+    LIST_EXPORTED = "list_exported", _("list exported")
+    LIST_IMPORTED = "list_imported", _("list imported")
+    CAMPAIGN_MAILED = "campaign_mailed", _("invitations mailed")
+    DASHBOARD_VIEWED = "dashboard_viewed", _("cluster view opened")
+    PERSON_CHANGED = "person_changed", _("person changed")
+
+
+class AuditEvent(models.Model):
+    """Append-only log of what concerns many firms at once: exports, imports, invitations, people.
+
+    What happened to one submission stands in diagnosis.models.Event. Never holds answers.
+    """
+
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, verbose_name=_("who"))
+    kind = models.CharField(_("what"), max_length=20, choices=AuditKind.choices)
+    clusters = ArrayField(
+        models.CharField(max_length=32, choices=ClusterId.choices), verbose_name=_("clusters"), default=list
+    )
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    detail = models.JSONField(_("detail"), default=dict)
+
+    class Meta:
+        verbose_name = _("logged event")
+        verbose_name_plural = _("log")
+        ordering = ("-at", "-pk")
+        indexes = (models.Index(fields=("-at", "-id"), name="audit_time"),)
+        constraints = (models.CheckConstraint(name="audit_kind_known", condition=models.Q(kind__in=AuditKind.values)),)
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"

@@ -162,6 +162,7 @@ def _copy_facts(submission: Submission, answers: Answers, eligible_programmes: i
     submission.size_class = result["size_class"] or ""
     submission.above_scale = {"yes": True, "no": False}.get(answers.choice("above_scale") or "")
     submission.type, submission.stage, submission.distance = result["type"], result["stage"], result["distance"]
+    submission.flags = [flag["id"] for flag in result["flags"]]
     submission.company, _ = Company.objects.get_or_create(
         uscc=submission.uscc,
         defaults={"name": submission.company_name, "cluster": submission.cluster, "county": submission.county},

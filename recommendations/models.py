@@ -1,4 +1,4 @@
-"""The report of a submission and the plans its owner saved: job, frozen document and printed files.
+"""Reports, plans their owners saved and files officers asked for: job, frozen document, printed files.
 
 A row that is to be printed is its own outbox: it is written in the transaction that asks for it, and
 it, not the broker, says what is to be done. `attempt` is the fence: a worker may only finish the
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clusters.models import ClusterId, User
 from diagnosis.models import Submission
 
 
@@ -24,11 +26,8 @@ class ReportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
-class PrintJob(models.Model):
-    """What is to be printed by a worker; recommendations.jobs moves it from state to state.
-
-    A subclass has `submission`, `document` (what page and files show) and `files`.
-    """
+class Job(models.Model):
+    """Work a worker does on request; recommendations.jobs moves it from state to state."""
 
     state = models.CharField(_("state"), max_length=8, choices=ReportState.choices, default=ReportState.QUEUED)
     attempt = models.PositiveIntegerField(_("attempt"), default=0)
@@ -38,11 +37,6 @@ class PrintJob(models.Model):
     lease_until = models.DateTimeField(_("held until"), null=True)
     ready_at = models.DateTimeField(_("ready"), null=True)
     error = models.TextField(_("error"), blank=True)
-
-    if TYPE_CHECKING:
-        submission: models.ForeignKey[Submission, Submission]
-        document: models.JSONField[Any, Any]
-        files: models.Manager[PrintedFile]
 
     class Meta:
         abstract = True
@@ -59,22 +53,40 @@ class PrintJob(models.Model):
                 | (~Q(state=ReportState.BUILDING) & Q(lease_until__isnull=True)),
             ),
             models.CheckConstraint(
-                name="%(class)s_ready_has_document",
-                condition=Q(state=ReportState.READY, ready_at__isnull=False, document__isnull=False)
-                | (~Q(state=ReportState.READY) & Q(ready_at__isnull=True)),
-            ),
-            models.CheckConstraint(
                 name="%(class)s_failed_says_why", condition=~Q(state=ReportState.FAILED) | ~Q(error="")
             ),
         )
-
-    def __str__(self) -> str:
-        return f"{self.submission} · {self.get_state_display()}"
 
     @property
     def is_open(self) -> bool:
         """A worker has it or will have it."""
         return self.state in (ReportState.QUEUED, ReportState.BUILDING)
+
+
+class PrintJob(Job):
+    """What is to be printed of one submission.
+
+    A subclass has `submission`, `document` (what page and files show) and `files`.
+    """
+
+    if TYPE_CHECKING:
+        submission: models.ForeignKey[Submission, Submission]
+        document: models.JSONField[Any, Any]
+        files: models.Manager[PrintedFile]
+
+    class Meta(Job.Meta):
+        abstract = True
+        constraints = (
+            *Job.Meta.constraints,
+            models.CheckConstraint(
+                name="%(class)s_ready_has_document",
+                condition=Q(state=ReportState.READY, ready_at__isnull=False, document__isnull=False)
+                | (~Q(state=ReportState.READY) & Q(ready_at__isnull=True)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.submission} · {self.get_state_display()}"
 
     def file_stem(self, attempt: int) -> str:
         """Start of the names its files are stored under; another one for each attempt."""
@@ -93,6 +105,7 @@ class Report(PrintJob):
     document = models.JSONField(_("document"), null=True)
 
     class Meta(PrintJob.Meta):
+        abstract = False
         verbose_name = _("report")
         verbose_name_plural = _("reports")
 
@@ -110,6 +123,7 @@ class Plan(PrintJob):
     document = models.JSONField(_("document"))
 
     class Meta(PrintJob.Meta):
+        abstract = False
         verbose_name = _("owner's plan")
         verbose_name_plural = _("owners' plans")
 
@@ -149,16 +163,20 @@ class FileKind(models.TextChoices):
 
 
 class ReportFile(PrintedFile):
-    """One printed file of a report: the report itself, or the application data sheet for a programme."""
+    """One printed file of a report: the report itself, or the application data sheet for a programme.
+
+    `revision` is that of the submission it was printed from; files of earlier revisions are kept.
+    """
 
     report = models.ForeignKey(Report, on_delete=models.CASCADE, related_name="files")
     kind = models.CharField(max_length=11, choices=FileKind.choices, default=FileKind.REPORT)
     programme = models.SlugField(max_length=60, blank=True, db_index=False)
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                name="report_file_once", fields=("report", "kind", "programme", "language", "format")
+                name="report_file_once", fields=("report", "revision", "kind", "programme", "language", "format")
             ),
             models.CheckConstraint(name="report_file_not_empty", condition=Q(size__gt=0)),
             models.CheckConstraint(
@@ -206,3 +224,54 @@ class PolicyProgramme(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class OfficerFileKind(models.TextChoices):
+    REPORTS = "reports", _("Reports as a ZIP")
+    SUBMISSIONS = "submissions", _("Submissions as a table")
+    CLUSTER_REPORT = "cluster_report", _("Cluster report")
+    LETTERS = "letters", _("Invitation letters")
+
+
+class OfficerFile(Job):
+    """A file an officer asked for; a worker makes it, and only that officer may fetch it.
+
+    `wish` says what goes in (its makers know: recommendations.officer_files), `clusters` whose firms may be
+    in it: an officer who lost one of them loses the file. `done` of `total` parts are made.
+    """
+
+    kind = models.CharField(_("kind"), max_length=14, choices=OfficerFileKind.choices)
+    requested_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="files", verbose_name=_("who"))
+    created_at = models.DateTimeField(_("asked for"), default=timezone.now)
+    clusters = ArrayField(models.CharField(max_length=32, choices=ClusterId.choices), verbose_name=_("clusters"))
+    wish = models.JSONField(_("what was asked"), default=dict)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    done = models.PositiveIntegerField(_("parts made"), default=0)
+    total = models.PositiveIntegerField(_("parts"), default=0)
+    name = models.CharField(max_length=200, blank=True)
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
+    media_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveBigIntegerField(_("size"), null=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    expires_at = models.DateTimeField(_("kept until"), null=True)
+
+    class Meta(Job.Meta):
+        abstract = False
+        verbose_name = _("file")
+        verbose_name_plural = _("my files")
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            *Job.Meta.constraints,
+            models.CheckConstraint(name="officerfile_kind_known", condition=Q(kind__in=OfficerFileKind.values)),
+            models.CheckConstraint(
+                name="officerfile_ready_has_file",
+                condition=(
+                    Q(state=ReportState.READY, ready_at__isnull=False, size__gt=0, expires_at__isnull=False)
+                    & ~Q(name="") & ~Q(file_name="") & ~Q(sha256="")
+                )
+                | (~Q(state=ReportState.READY) & Q(ready_at__isnull=True, size__isnull=True)),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.get_state_display()}"

@@ -1,7 +1,9 @@
-"""Companies, their submissions, and the log of what happened to each.
+"""Companies and their submissions.
 
 A submission holds its answers and content version for life. Once submitted, `verdict` is
-the frozen result of `diagnosis.domain.diagnose` and is never computed again.
+the frozen result of `diagnosis.domain.diagnose` and is never computed again. What the owner of a
+returned submission corrects waits in `correction` until it is handed in again; what an officer found
+on a visit stands beside the answers (`review.VerifiedLevel`) and in the `verified_` columns.
 """
 
 from __future__ import annotations
@@ -18,8 +20,6 @@ from django.utils.translation import gettext_lazy as _
 
 from clusters.models import ClusterId, User
 from diagnosis.domain.answers import Answers
-from diagnosis.domain.disclosure import THRESHOLD
-from diagnosis.domain.peers import FIGURES
 
 
 class TransformationType(models.TextChoices):
@@ -87,6 +87,10 @@ class Submission(models.Model):
     answers = models.JSONField(_("answers"), default=dict)
     verdict = models.JSONField(_("verdict"), null=True)
     revision = models.PositiveIntegerField(_("revision"), default=1)
+    correction = models.JSONField(_("correction not handed in yet"), null=True)
+    officer = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="assigned", verbose_name=_("officer")
+    )
 
     owner = models.ForeignKey(
         User, on_delete=models.SET_NULL, null=True, related_name="submissions", verbose_name=_("owner")
@@ -113,6 +117,15 @@ class Submission(models.Model):
     technological_integration = _dimension("technological_integration")
     model_innovation = _dimension("model_innovation")
     economic_performance = _dimension("economic_performance")
+    flags = ArrayField(models.CharField(max_length=40), verbose_name=_("flags"), default=list, blank=True)
+
+    # The same function as the verdict, over the answers with the levels officers verified.
+    verified_verdict = models.JSONField(_("verified verdict"), null=True)
+    verified_type = models.CharField(
+        _("verified type"), max_length=12, choices=TransformationType.choices, blank=True
+    )
+    verified_stage = models.PositiveSmallIntegerField(_("verified stage"), null=True)
+    verified_distance = models.PositiveSmallIntegerField(_("verified steps to full-process"), null=True)
 
     consent_version = models.CharField(max_length=24, blank=True)
     consent_statistics = models.BooleanField(_("counts in anonymous statistics"), default=False)
@@ -130,6 +143,7 @@ class Submission(models.Model):
             models.Index(fields=("cluster", "-submitted_at"), name="submission_cluster_time"),
             models.Index(fields=("uscc",), name="submission_uscc"),
             models.Index(fields=("company", "-submitted_at", "-id"), name="submission_company_latest"),
+            models.Index(fields=("officer", "state", "-submitted_at"), name="submission_officer_state"),
         )
         constraints = (
             models.CheckConstraint(name="submission_state_known", condition=Q(state__in=State.values)),
@@ -156,6 +170,21 @@ class Submission(models.Model):
                 | Q(distance=0, type=TransformationType.FULL_PROCESS)
                 | (Q(distance__gt=0) & ~Q(type=TransformationType.FULL_PROCESS)),
             ),
+            models.CheckConstraint(
+                name="submission_correction_while_returned",
+                condition=Q(correction__isnull=True) | Q(state=State.RETURNED),
+            ),
+            models.CheckConstraint(
+                name="submission_verified_together",
+                condition=Q(
+                    verified_verdict__isnull=True, verified_type="", verified_stage__isnull=True,
+                    verified_distance__isnull=True,
+                )
+                | Q(
+                    verified_verdict__isnull=False, verified_type__in=TransformationType.values,
+                    verified_stage__range=(0, 5), verified_distance__isnull=False,
+                ),
+            ),
         )
 
     def __str__(self) -> str:
@@ -167,79 +196,3 @@ class Submission(models.Model):
 
     def answer_set(self) -> Answers:
         return Answers.from_json(self.answers)
-
-
-class EventKind(models.TextChoices):
-    STARTED = "started", _("started")
-    SUBMITTED = "submitted", _("submitted")
-    LINK_MADE = "link_made", _("private link made")
-    REPORT_READY = "report_ready", _("report ready")
-    REPORT_FAILED = "report_failed", _("report failed")
-    REPORT_RETRIED = "report_retried", _("report asked for again")
-    REPORT_DOWNLOADED = "report_downloaded", _("report downloaded")
-    PLAN_SAVED = "plan_saved", _("own plan saved")
-    PLAN_READY = "plan_ready", _("own plan printed")
-    PLAN_FAILED = "plan_failed", _("own plan could not be printed")
-    PLAN_RETRIED = "plan_retried", _("own plan asked for again")
-    PLAN_DOWNLOADED = "plan_downloaded", _("own plan downloaded")
-    VIEWED = "viewed", _("opened by an officer")
-    STATE_CHANGED = "state_changed", _("state changed")
-    EXPORTED = "exported", _("exported")
-
-
-class Event(models.Model):
-    """Append-only log: who did what to which submission, when. Never holds answers."""
-
-    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="events")
-    kind = models.CharField(_("what"), max_length=20, choices=EventKind.choices)
-    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, verbose_name=_("who"))
-    at = models.DateTimeField(_("when"), default=timezone.now)
-    detail = models.JSONField(_("detail"), default=dict)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering = ("at", "pk")
-        constraints = (models.CheckConstraint(name="event_kind_known", condition=Q(kind__in=EventKind.values)),)
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.get_kind_display()}"
-
-
-class GroupStatistics(models.Model):
-    """One published figure of one group of firms (diagnosis/domain/disclosure.py has the rule).
-
-    Never changed once written: a newer figure is a new row, and the older one stays as a record of
-    what was seen. Empty `cluster` or `size_class`: all of them. `firms` (companies), `marks` (handings-in)
-    and `values` stand in the same order; they never leave this table.
-    """
-
-    figure = models.CharField(max_length=32, choices=[(id, id) for id in FIGURES])
-    verified = models.BooleanField()
-    cluster = models.CharField(max_length=32, choices=ClusterId.choices, blank=True)
-    size_class = models.CharField(max_length=8, choices=SizeClass.choices, blank=True)
-    published_at = models.DateTimeField(default=timezone.now)
-    standing = models.BooleanField(default=True)
-    size = models.PositiveIntegerField()
-    quartiles = ArrayField(models.FloatField(), size=3)
-    firms = ArrayField(models.BigIntegerField())
-    marks = ArrayField(models.BigIntegerField())
-    values = ArrayField(models.FloatField())
-
-    class Meta:
-        indexes = (models.Index(fields=("figure", "size"), name="statistics_figure_size"),)
-        constraints = (
-            models.UniqueConstraint(
-                name="statistics_one_standing", fields=("figure", "verified", "cluster", "size_class"),
-                condition=Q(standing=True),
-            ),
-            models.CheckConstraint(name="statistics_figure_known", condition=Q(figure__in=FIGURES)),
-            models.CheckConstraint(name="statistics_enough_firms", condition=Q(size__gte=THRESHOLD)),
-            models.CheckConstraint(
-                name="statistics_members_complete",
-                condition=Q(firms__len=F("size"), marks__len=F("size"), values__len=F("size"), quartiles__len=3),
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.figure} {self.cluster or '*'} {self.size_class or '*'} {self.published_at:%Y-%m-%d}"
