@@ -51,6 +51,13 @@ def integer(name: str, default: int, *, minimum: int = 0) -> int:
     return int(value)
 
 
+def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r}: use one of {', '.join(allowed)}")
+    return value
+
+
 def words(name: str) -> list[str]:
     return [part.strip() for part in text(name).split(",") if part.strip()]
 

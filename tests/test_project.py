@@ -70,9 +70,11 @@ def test_example_environment_names_every_variable() -> None:
         ROOT / "config" / "settings.py",
         ROOT / "config" / "local" / "paths.py",
         ROOT / "config" / "local" / "run.py",
+        ROOT / "config" / "web_server.py",
+        ROOT / "config" / "metrics.py",
     ):
         text = path.read_text(encoding="utf-8")
-        read |= set(re.findall(r"env\.(?:text|required|flag|integer|words)\(\s*\"([A-Z_]+)\"", text))
+        read |= set(re.findall(r"env\.(?:text|required|flag|integer|words|choice)\(\s*\"([A-Z_]+)\"", text))
         read |= set(re.findall(r"environ(?:ment)?\.get\(\"([A-Z_]+)\"", text))
     named = set(re.findall(r"^#? ?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(encoding="utf-8"), re.M))
     assert read == named

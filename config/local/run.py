@@ -74,23 +74,7 @@ def manage(*arguments: str) -> str:
 def site_children(paths: LocalPaths, port: int) -> list[Child]:
     """Web server, worker and beat."""
     python, logs = sys.executable, paths.logs
-    web = [
-        python,
-        "-m",
-        "gunicorn",
-        "config.wsgi",
-        "--bind",
-        f"127.0.0.1:{port}",
-        "--workers",
-        "2",
-        "--worker-class",
-        "gthread",
-        "--threads",
-        "4",
-        "--graceful-timeout",
-        "10",
-        "--no-control-socket",
-    ]
+    web = [python, "-m", "gunicorn", "-c", "python:config.web_server", "config.wsgi", "--bind", f"127.0.0.1:{port}"]
     celery = [python, "-m", "celery", "-A", "config"]
     return [
         Child(name="Web server", command=web, log=logs / "web.log"),
