@@ -1,6 +1,7 @@
 # make run    the whole site on this computer
 # make test   all tests
 # make check  style, types, content, migrations
+# make chaos  faults at random on a whole site under load
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -15,6 +16,12 @@ run: $(VENV)/.local translations
 
 test: $(VENV)/.dev translations
 	$(PY) -m pytest -n 2 --dist loadgroup
+
+# Faults at random on a whole site under load; make chaos FAULTS=50 SEED=3
+FAULTS ?= 200
+SEED ?= 1
+chaos: $(VENV)/.dev translations
+	$(PY) bench/chaos.py --faults $(FAULTS) --seed $(SEED)
 
 check: $(VENV)/.dev translations
 	$(PY) -m ruff check .
