@@ -152,3 +152,40 @@ def test_the_first_of_every_pathway() -> None:
     assert len(found) == 18
     assert ids(top(found)) == [f"{p}{n}" for p in ("policy_support", "data_collaboration") for n in range(MOST)]
     assert len(top(found, 2)) == 4
+
+
+def test_what_stops_the_firm_is_met_where_it_belongs() -> None:
+    """Beyond the places of a pathway, and in another pathway only where its own has nothing."""
+    closing = [
+        measure(f"{pathway[:4]}{number}", pathway, effects={"marketing": 2})
+        for pathway in ("inclusive_empowerment", "technology_adaptation")
+        for number in range(MOST)
+    ]
+    easing = [
+        measure("own", "inclusive_empowerment", effects={"hr": 1}, eases=["b_talent"]),
+        measure("own_too", "inclusive_empowerment", price=9000, effects={"hr": 1}, eases=["b_talent"]),
+        measure("other", "technology_adaptation", effects={"hr": 1}, eases=["b_talent", "b_partners"]),
+    ]
+    own, both = {"own"}, {"own", "other"}
+    cases: list[tuple[dict[str, Value], set[str]]] = [
+        ({"b_talent": 2, "b_partners": 2}, set()),
+        ({"b_talent": 3, "b_partners": 2}, own),
+        ({"b_talent": 2, "b_partners": 3}, {"other"}),
+        ({"b_talent": 3, "b_partners": 3}, both),
+    ]
+    for barriers, added in cases:
+        shown = top(matched([*closing, *easing], paper_based(**barriers)))
+        assert {one.measure.id for one in shown} - {one.id for one in closing} == added
+    found = {one.measure.id: one for one in matched(easing, paper_based(b_talent=3, b_partners=1))}
+    assert (found["other"].frees, found["other"].because[0]) == (("b_talent",), "b_talent")
+
+
+def test_a_measure_in_place_frees_nobody() -> None:
+    past = measure(
+        "past", "inclusive_empowerment", effects={"hr": 1}, eases=["b_talent"], applies={"answer": "hr", "is": ["3"]}
+    )
+    closing = [measure(f"c{number}", "technology_adaptation", effects={"marketing": 2}) for number in range(MOST)]
+    other = measure("other", "technology_adaptation", effects={"hr": 1}, eases=["b_talent"])
+    found = matched([past, *closing, other], paper_based(b_talent=3))
+    assert [one.measure.id for one in found if one.standing == "in_place"] == ["past"]
+    assert "other" in ids(top(found))
