@@ -22,7 +22,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Discriminator, Field, Tag
 
@@ -35,6 +35,28 @@ from diagnosis.domain.size_class import SizeClass
 # Answers that count as the lowest at the worst reading (methodology section 3).
 LOWEST_IF_UNKNOWN = frozenset({*SCENES, *LINKS, VIEW})
 SIZE_ANSWERS = ("employees", "revenue")
+
+
+# Everything that can be wrong with a statement, by code.
+FAULTS: Final = {
+    "no_question": "there is no question '{question}'",
+    "no_order": "'{question}' has no order to compare with",
+    "out_of_range": "{bound} is not in {lowest}..{highest} of '{question}'",
+    "wrong_kind": "'{question}' is not a question of kind {kinds}",
+    "no_option": "'{question}' has no option '{option}'",
+}
+
+
+class Fault(str):
+    """What is wrong, in English as the content loader says it; `code` and `values` say it in any language."""
+
+    code: str
+    values: dict[str, str]
+
+    def __new__(cls, code: str, **values: str) -> Fault:
+        fault = super().__new__(cls, FAULTS[code].format(**values))
+        fault.code, fault.values = code, values
+        return fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +164,7 @@ class Leaf(Rule):
     def holds(self, value: Value) -> bool: ...
 
     @abstractmethod
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         """What is wrong with this statement about this question, if anything."""
 
     def evaluate(self, facts: Facts) -> Outcome:
@@ -160,27 +182,30 @@ def _amount(value: Value) -> float | None:
     return None if isinstance(value, str) else value
 
 
-def _range_fault(question: Question, bound: float) -> str | None:
+def _range_fault(question: Question, bound: float) -> Fault | None:
     """A bound nobody or everybody meets is a slip of the pen."""
     if question.kind not in ("scale", "ticks", "number"):
-        return f"'{question.id}' has no order to compare with"
-    lowest = question.minimum or 0
-    highest = {"scale": question.top, "ticks": len(question.options)}.get(
-        question.kind, question.maximum or 0
-    )
-    return (
-        None
-        if lowest <= bound <= highest
-        else f"{bound:g} is not in {lowest:g}..{highest:g} of '{question.id}'"
+        return Fault("no_order", question=question.id)
+    lowest, highest = bounds(question)
+    if lowest <= bound <= highest:
+        return None
+    return Fault(
+        "out_of_range", bound=f"{bound:g}", lowest=f"{lowest:g}", highest=f"{highest:g}", question=question.id
     )
 
 
-def _option_fault(question: Question, kinds: tuple[str, ...], options: tuple[str, ...]) -> str | None:
+def bounds(question: Question) -> tuple[float, float]:
+    """Between what a level, a number of ticks or a number lies."""
+    highest = {"scale": question.top, "ticks": len(question.options)}.get(question.kind, question.maximum or 0)
+    return question.minimum or 0, highest
+
+
+def _option_fault(question: Question, kinds: tuple[str, ...], options: tuple[str, ...]) -> Fault | None:
     if question.kind not in kinds:
-        return f"'{question.id}' is not a question of kind {' or '.join(kinds)}"
+        return Fault("wrong_kind", question=question.id, kinds=" or ".join(kinds))
     known = {*question.options_by_id, *([NOT_APPLICABLE] if question.not_applicable else [])}
     missing = [option for option in options if option not in known]
-    return f"'{question.id}' has no option '{missing[0]}'" if missing else None
+    return Fault("no_option", question=question.id, option=missing[0]) if missing else None
 
 
 class AtLeast(Leaf):
@@ -190,7 +215,7 @@ class AtLeast(Leaf):
         amount = _amount(value)
         return amount is not None and amount >= self.at_least
 
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         return _range_fault(question, self.at_least)
 
 
@@ -201,7 +226,7 @@ class AtMost(Leaf):
         amount = _amount(value)
         return amount is not None and amount <= self.at_most
 
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         return _range_fault(question, self.at_most)
 
 
@@ -211,7 +236,7 @@ class Is(Leaf):
     def holds(self, value: Value) -> bool:
         return str(value) in self.options
 
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         return _option_fault(question, ("choice", "scale"), self.options)
 
 
@@ -221,7 +246,7 @@ class Has(Leaf):
     def holds(self, value: Value) -> bool:
         return isinstance(value, tuple) and set(self.has) <= set(value)
 
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         return _option_fault(question, ("ticks",), self.has)
 
 
@@ -231,7 +256,7 @@ class Lacks(Leaf):
     def holds(self, value: Value) -> bool:
         return isinstance(value, tuple) and not set(self.lacks) <= set(value)
 
-    def fault(self, question: Question) -> str | None:
+    def fault(self, question: Question) -> Fault | None:
         return _option_fault(question, ("ticks",), self.lacks)
 
 
@@ -270,15 +295,15 @@ for _rule in (All, AnyOf, Not):
     _rule.model_rebuild()
 
 
-def faults(condition: Rule, questionnaire: Questionnaire) -> Iterator[tuple[Location, str]]:
+def faults(condition: Rule, questionnaire: Questionnaire) -> Iterator[tuple[Location, Fault]]:
     """Everything in `condition` that does not fit the questionnaire, with its place."""
     for at, leaf in condition.leaves():
         if isinstance(leaf, SizeIs):
             continue
         question = questionnaire.questions.get(leaf.answer)
-        fault = leaf.fault(question) if question else f"there is no question '{leaf.answer}'"
+        fault = leaf.fault(question) if question else Fault("no_question", question=leaf.answer)
         if fault:
             yield at, fault
 
 
-__all__ = ["Condition", "Facts", "Outcome", "Rule", "faults"]
+__all__ = ["Condition", "Facts", "Fault", "Outcome", "Rule", "bounds", "faults"]

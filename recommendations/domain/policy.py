@@ -21,12 +21,13 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from clusters.domain.content_file import ContentModel, Location, NonEmpty, Text
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.questionnaire import Questionnaire
 from diagnosis.domain.size_class import SizeClass
-from recommendations.domain.conditions import Condition, Facts, faults
+from recommendations.domain.conditions import Condition, Facts, Fault, faults
 from recommendations.domain.strict import read_model
 
 Eligibility = Literal["eligible", "not_eligible", "unsure"]
@@ -76,7 +77,7 @@ class Benefit(ContentModel):
     def caps_rise(self) -> Benefit:
         pairs = pairwise(self.caps)
         if any(low.level >= high.level or low.amount > high.amount for low, high in pairs):
-            raise ValueError("caps stand in order of level, each level once, and do not fall")
+            raise PydanticCustomError("caps_fall", "caps stand in order of level, each level once, and do not fall")
         return self
 
     def amount(self, spend: int) -> int:
@@ -107,9 +108,9 @@ class Programme(ContentModel):
     @model_validator(mode="after")
     def is_consistent(self) -> Programme:
         if self.valid_from and self.valid_to and self.valid_from > self.valid_to:
-            raise ValueError("the programme ends before it starts")
+            raise PydanticCustomError("ends_first", "the programme ends before it starts")
         if len({condition.id for condition in self.conditions}) != len(self.conditions):
-            raise ValueError("two conditions have the same id")
+            raise PydanticCustomError("same_id", "two conditions have the same id")
         return self
 
     def expired(self, today: date) -> bool:
@@ -248,7 +249,7 @@ def assess(
     )
 
 
-def rule_faults(programme: Programme, questionnaire: Questionnaire) -> Iterator[tuple[Location, str]]:
+def rule_faults(programme: Programme, questionnaire: Questionnaire) -> Iterator[tuple[Location, Fault]]:
     """Rules that do not fit the questionnaire, with their places in the programme."""
     for index, condition in enumerate(programme.conditions):
         if condition.rule is not None:
