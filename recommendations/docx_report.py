@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Final
 
 from clusters.domain.localise import Lang, localise
-from recommendations.docx_parts import advice, records, standing
+from recommendations.docx_parts import advice, first_page, records, standing
 from recommendations.docx_parts.application import application
 from recommendations.docx_parts.markup import Body, Xml, field, joined
 from recommendations.docx_parts.package import Frame, packed
@@ -21,7 +21,6 @@ from recommendations.print_words import Words, words_of
 
 HEAD_COLUMNS: Final = 44  # two for a Chinese character
 CHAPTERS: Final = (
-    standing.summary,
     standing.verdict,
     standing.scores,
     standing.scenes,
@@ -41,13 +40,13 @@ Document = Mapping[str, Any]
 def render_docx(document: Document, lang: Lang) -> bytes:
     """The whole report in one language; raises KeyError if the document has another shape."""
     data, words = localise(document, lang), words_of(lang)
-    chapters = Body()
+    body, about = Body(), Body()
+    first_page.summary(body, data, words)
+    second_page = len(body.blocks)
     for chapter in CHAPTERS:
-        chapter(chapters, data, words)
-    body = Body()
-    standing.cover(body, data, words, chapters.chapters)
-    body.add(*chapters.blocks)
-    body.lists = chapters.lists
+        chapter(body, data, words)
+    first_page.about(about, data, words, body.chapters)
+    body.blocks[second_page:second_page] = about.blocks
     return packed(body, _frame(data, words, words.say("report_name"), cover=True))
 
 

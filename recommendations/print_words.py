@@ -66,6 +66,13 @@ class Words:
             text = text.replace("{" + name + "}", str(value))
         return text
 
+    @property
+    def semicolon(self) -> str:
+        return "；" if self.zh else "; "
+
+    def bracketed(self, text: str) -> str:
+        return f"（{text}）" if self.zh else f" ({text})"
+
     def listed(self, items: Iterable[str]) -> str:
         return ("、" if self.zh else "; ").join(items)
 
@@ -121,6 +128,15 @@ class Words:
     def steps_left(self, count: int | None) -> str:
         """In a column that counts what is left, zero stays a number."""
         return self.say("steps", n=0) if count == 0 else self.steps(count)
+
+    def distance_note(self, verdict: Mapping[str, Any]) -> str:
+        """What is said beside the distance."""
+        distance, best = verdict["distance"], verdict.get("distance_best")
+        if distance == 0:
+            return ""
+        if best is not None and best < distance:
+            return self.say("distance_best", n=best)
+        return self.say("distance_help")
 
     def months(self, count: int | None) -> str:
         if count is None:

@@ -62,6 +62,7 @@ class Printed:
         return job.files.model(
             **{job.files.field.name: job},  # type: ignore[attr-defined]
             **self.wanted.purpose,
+            **job.file_columns,
             language=self.wanted.language,
             format=self.wanted.format,
             name=self.name,
@@ -127,12 +128,18 @@ def store(job: PrintJob, printed: Printed) -> Printed:
     return Printed(wanted=wanted, data=printed.data, accessible=printed.accessible, name=stored)
 
 
+def files_are_lost(job: PrintJob) -> bool:
+    """A file that the rows name is not on the disk."""
+    return not all(default_storage.exists(name) for name in job.current_files().values_list("name", flat=True))
+
+
 def leftovers(job: PrintJob) -> list[str]:
-    """The files that attempts before this one left: those of workers that were killed."""
+    """The files that attempts before this one left, of workers that were killed; those that rows name are kept."""
     folder = _folder(job)
+    named = set(job.files.values_list("name", flat=True))
     stems = tuple(f"{job.file_stem(attempt)}-" for attempt in range(1, job.attempt))
     try:
         _, names = default_storage.listdir(folder)
     except OSError:  # no folder, no files; a disk that is away is met again at the next file
         return []
-    return [f"{folder}/{name}" for name in names if name.startswith(stems)]
+    return [f"{folder}/{name}" for name in names if name.startswith(stems) and f"{folder}/{name}" not in named]

@@ -14,7 +14,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -71,11 +71,20 @@ def template_labels() -> dict[str, dict[str, str]]:
 def render_pdf(document: Mapping[str, Any], lang: Lang, *, template: Path = TEMPLATE) -> RenderedPdf:
     """The report as a PDF in one language; raises typst.TypstError if the document has another shape."""
     inputs = {"document": _as_json(document, lang), "lang": lang}
-    timestamp = _timestamp(document)
+    return _set(inputs, _timestamp(document), template=template, name=f"report {document.get('reference')}")
+
+
+def render_data(data: Mapping[str, Any], lang: Lang, *, template: Path, day: date) -> RenderedPdf:
+    """Any other data, already in one language and made printable, as a PDF dated with this day."""
+    inputs = {"document": json.dumps(data, ensure_ascii=False), "lang": lang}
+    return _set(inputs, _midnight(day), template=template, name=template.name)
+
+
+def _set(inputs: dict[str, str], timestamp: int, *, template: Path, name: str) -> RenderedPdf:
     try:
         return _compile(inputs, timestamp, accessible=True, template=template)
     except typst.TypstError as error:
-        logger.warning("report %s set without %s: %s", document.get("reference"), ACCESSIBLE_STANDARD, error)
+        logger.warning("%s set without %s: %s", name, ACCESSIBLE_STANDARD, error)
         return _compile(inputs, timestamp, accessible=False, template=template)
 
 
@@ -90,8 +99,11 @@ def _as_json(document: Mapping[str, Any], lang: Lang) -> str:
 
 def _timestamp(document: Mapping[str, Any]) -> int:
     """Midnight UTC of the day of submission, in seconds since 1970."""
-    day = datetime.fromisoformat(str(document["submitted_on"])[:10])
-    return int(day.replace(tzinfo=UTC).timestamp())
+    return _midnight(date.fromisoformat(str(document["submitted_on"])[:10]))
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
 @lru_cache(maxsize=1)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from clusters.domain.content_file import ContentModel, Text, load_model
+from diagnosis.domain.amounts import with_unit
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.chain import DOMAINS, LINKS, MANAGEMENT, SCENES, SYSTEM_LEVEL, VIEW
 from diagnosis.domain.diagnosis import Diagnosis
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN, Page, Question, Questionnaire
-from diagnosis.domain.values import plain_number
 
 Said = dict[str, str]
 Part = dict[str, Any]
@@ -56,9 +56,8 @@ def answer_text(wording: Wording, question: Question, answers: Answers) -> Said:
     if question.kind in ("scale", "choice"):
         return option_text(question, value)
     if question.kind == "number":
-        unit, number = question.unit, plain_number(value)  # type: ignore[arg-type]
-        assert unit is not None
-        return {"zh": f"{number} {unit.zh}", "en": f"{number} {unit.en}"}
+        assert question.unit is not None
+        return with_unit(value, question.unit)  # type: ignore[arg-type]
     if isinstance(value, tuple):
         return _list_text(wording, question, value)
     return {"zh": str(value), "en": str(value)}
@@ -151,6 +150,7 @@ def _sentence(wording: Wording, diagnosis: Diagnosis, steps: list[Part]) -> Said
 def verdict_part(questionnaire: Questionnaire, wording: Wording, answers: Answers, diagnosis: Diagnosis) -> Part:
     """The verdict with chain map, steps and open questions."""
     verdict = diagnosis.verdict
+    links = [_link(questionnaire, wording, answers, id, verdict.applicable_domains) for id in LINKS]
     steps = [_step(questionnaire, step.answer, step.from_level, step.to_level) for step in verdict.steps]
     side = "inside" if verdict.type == "full_process" else "outside"
     return {
@@ -167,9 +167,20 @@ def verdict_part(questionnaire: Questionnaire, wording: Wording, answers: Answer
         "borderline_text": wording.say(f"borderline.{side}") if verdict.borderline else None,
         "steps": steps,
         "domains": [_domain(questionnaire, wording, answers, diagnosis, id) for id in (*DOMAINS, MANAGEMENT)],
-        "links": [_link(questionnaire, wording, answers, id, verdict.applicable_domains) for id in LINKS],
+        "links": links,
         "view": _view(questionnaire, wording, answers),
+        "chain_title": wording.say(f"chain_title.{_chain_title(diagnosis, links)}"),
     }
+
+
+def _chain_title(diagnosis: Diagnosis, links: list[Part]) -> str:
+    """What the chain map shows of this firm; an open verdict promises nothing."""
+    verdict = diagnosis.verdict
+    if not verdict.settled:
+        return "open"
+    if verdict.type == "single_point" and not any(link["state"] == "broken" for link in links):
+        return "missing"
+    return verdict.type
 
 
 def _view(questionnaire: Questionnaire, wording: Wording, answers: Answers) -> Part:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from recommendations.docx_parts.markup import (
     Body,
@@ -17,6 +17,8 @@ from recommendations.docx_parts.markup import (
     strong,
 )
 from recommendations.print_words import DASH, Words, name_of, number, reason_mark
+
+BAR: Final = "■■■"
 
 Part = Mapping[str, Any]
 
@@ -53,6 +55,7 @@ def _pathway(body: Body, need: Part, place: int, words: Words) -> None:
 def _measure(body: Body, measure: Part, words: Words) -> None:
     paper = muted(f"  {words.say('paper', section=measure['paper'])}") if measure.get("paper") else None
     body.heading(measure["title"], paper, level=3)
+    _standing(body, measure, words)
     body.text(measure.get("why"))
     if measure.get("trade"):
         body.text(accent(words.say("trade") + words.stop), measure["trade"])
@@ -72,6 +75,20 @@ def _measure(body: Body, measure: Part, words: Words) -> None:
         body.caption(words.say("directory"))
         body.bullets(_provider(one, words) for one in measure["providers"])
     _evidence(body, measure.get("evidence"), words)
+
+
+def _standing(body: Body, measure: Part, words: Words) -> None:
+    """When it can start: after what, or that it is there already."""
+    waits = [_wait(one, words) for one in measure.get("waits") or ()]
+    if waits:
+        body.text(accent(words.say("starts_after") + words.stop), words.listed(waits))
+    elif measure.get("standing") == "in_place":
+        body.small(words.say("in_place"))
+
+
+def _wait(wait: Part, words: Words) -> str:
+    quarter = wait.get("quarter")
+    return wait["text"] if quarter is None else wait["text"] + words.bracketed(words.say("quarter", n=quarter))
 
 
 def _provider(provider: Part, words: Words) -> Xml:
@@ -99,7 +116,9 @@ def _measure_facts(measure: Part, words: Words) -> list[Inline]:
 def _evidence(body: Body, proof: Part | None, words: Words) -> None:
     if proof:
         label = words.say("evidence", section=proof.get("section") or DASH)
-        body.text(accent(label + words.stop), proof.get("text"), style="SmallText")
+        figures = [f"{one['name']} {one['value']}" for one in proof.get("figures") or ()]
+        came = f" · {words.semicolon.join(figures)}" if figures else None
+        body.text(accent(label + words.stop), proof.get("text"), came, style="SmallText")
 
 
 # Roadmap ------------------------------------------------------------------------------------------
@@ -114,9 +133,9 @@ def roadmap(body: Body, document: Part, words: Words) -> None:
     _headline(body, plan, words)
     _missing(body, plan.get("missing"), words)
     if measures and quarters:
-        _by_measure(body, measures, words)
+        _chart(body, plan, _grant_is_open(document), words)
         _by_quarter(body, quarters, words)
-    else:
+    elif not plan.get("reached"):
         body.text(words.say("no_plan"))
     if not plan.get("optimal", True):
         body.small(words.say("not_optimal"))
@@ -158,17 +177,30 @@ def period(measure: Part, words: Words) -> str:
     return words.say("quarter", n=start) if start == end else words.say("quarters_from_to", start=start, end=end)
 
 
-def _by_measure(body: Body, measures: Sequence[Part], words: Words) -> None:
-    rows = [
-        (
-            one["title"],
-            period(one, words),
-            words.say("grantable") if one.get("grantable") else "",
-            words.money(one["cost"]),
-        )
-        for one in measures
-    ]
-    body.table((84, 28, 28, 28), [words.say(key) for key in ("measure", "period", "grant", "cost")], rows, figures=(3,))
+def _chart(body: Body, plan: Part, open_grant: bool, words: Words) -> None:
+    """The quarter chart as a table: one row a measure, one column a quarter, the cost at the end."""
+    count = len(plan["quarters"])
+    width = min(18.0, 84 / count)
+    rows = [_chart_row(one, count, open_grant, words) for one in plan["measures"]]
+    total: list[Inline] = [strong(words.say("total_cost")), *[""] * count, strong(words.money(plan.get("total_cost")))]
+    quarters = [words.say("quarter", n=number) for number in range(1, count + 1)]
+    body.table(
+        (142 - width * count, *[width] * count, 26), [words.say("measure"), *quarters, words.say("cost")],
+        [*rows, total], figures=(count + 1,),
+    )  # fmt: skip
+
+
+def _chart_row(measure: Part, count: int, open_grant: bool, words: Words) -> list[Inline]:
+    granted = muted(f"  {words.say('grantable')}") if open_grant and measure.get("grantable") else None
+    running = range(measure["start"], measure["end"] + 1)
+    bars = [accent(BAR) if quarter in running else "" for quarter in range(1, count + 1)]
+    return [joined(measure["title"], granted), *bars, words.money(measure["cost"])]
+
+
+def _grant_is_open(document: Part) -> bool:
+    """A programme may pay a grant to this firm."""
+    policies = document.get("policies") or ()
+    return any(one["verdict"] != "not_eligible" and not one.get("expired") for one in policies)
 
 
 def _by_quarter(body: Body, quarters: Sequence[Part], words: Words) -> None:
@@ -189,7 +221,7 @@ def _by_quarter(body: Body, quarters: Sequence[Part], words: Words) -> None:
 
 def _started(quarter: Part, words: Words) -> Xml | str:
     starting = [one["title"] for one in quarter.get("measures") or () if one.get("starts", True)]
-    return words.enumerated(starting) if starting else muted(words.say("carries_on"))
+    return "\n".join(starting) if starting else muted(words.say("carries_on"))
 
 
 # Programmes ---------------------------------------------------------------------------------------
@@ -240,11 +272,12 @@ def _programme(body: Body, policy: Part, words: Words) -> None:
     body.caption(words.say("amount"))
     body.text(strong(DASH if amount is None else words.money(amount)))
     body.small(policy.get("amount_text"))
-    for key in ("benefit", "how"):
+    possible = policy["verdict"] != "not_eligible"
+    for key in ("benefit", "how") if possible else ("benefit",):
         if policy.get(key):
             body.caption(words.say(key))
             body.text(policy[key])
-    if policy.get("documents"):
+    if policy.get("documents") and possible:
         body.caption(words.say("documents"))
         body.bullets(policy["documents"])
     if policy.get("source"):

@@ -75,10 +75,18 @@ def _cases(body: Body, cases: Sequence[Part], words: Words) -> None:
     for case in cases:
         section = muted(f"  {words.say('paper', section=case['section'])}") if case.get("section") else None
         body.heading(case.get("title") or case.get("name"), section, level=3)
+        body.small(accent(_case_reason(case, words)))
         body.text(case.get("text"))
         body.bullets(joined(one["name"], words.stop, strong(one["value"])) for one in case.get("figures") or ())
         if case.get("lesson"):
             body.text(accent(words.say("lesson") + words.stop), case["lesson"])
+
+
+def _case_reason(case: Part, words: Words) -> str:
+    """Why it is shown: it is of the firm's own cluster, or shows measures advised above."""
+    origin = words.say("case_own" if case.get("own_cluster", True) else "case_other")
+    titles = [one["title"] for one in case.get("measures") or ()]
+    return words.say("case_measures", origin=origin) + words.stop + words.listed(titles) if titles else origin
 
 
 # Official preparation sheet -----------------------------------------------------------------------
@@ -147,7 +155,7 @@ def _change_rows(since: Part, words: Words) -> list[tuple[str, str, str]]:
     if since.get("distance_before") is not None:
         steps = [words.steps(since.get(key)) for key in ("distance_before", "distance_after")]
         rows.append((words.say("distance"), *steps))
-    listed = [*(since.get("figures") or ()), *(since.get("answers") or ())]
+    listed = [*(since.get("figures") or ())[len(rows) :], *(since.get("answers") or ())]
     return rows + [(one["name"], one.get("before") or DASH, one.get("after") or DASH) for one in listed]
 
 

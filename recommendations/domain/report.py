@@ -20,10 +20,12 @@ from diagnosis.domain.flags import ClusterBounds
 from diagnosis.domain.questionnaire import Questionnaire
 from diagnosis.domain.size_class import size_class
 from recommendations.domain import report_parts as parts
+from recommendations.domain.cases_part import cases_part
 from recommendations.domain.catalogue import Catalogue
 from recommendations.domain.changes import signatures
 from recommendations.domain.helpers_part import providers_note
 from recommendations.domain.matching import Match, match, top
+from recommendations.domain.next_part import next_part
 from recommendations.domain.policy import Assessment, Programme, assess
 from recommendations.domain.report_words import ReportWords
 from recommendations.domain.roadmap import NOTHING, Roadmap, plan
@@ -105,7 +107,10 @@ def advise(library: Library, answers: Answers, *, today: date, wish: Wish | None
         answers=answers,
         diagnosis=diagnosis,
         roadmap=roadmap,
-        matches=top(match(library.catalogue, answers, size, diagnosis.needs)),
+        matches=top(
+            match(library.catalogue, answers, size, diagnosis.needs),
+            planned=[one.measure for one in roadmap.measures],
+        ),
         assessments=tuple(assess(one, answers, size, grantable, today) for one in library.programmes),
     )
 
@@ -137,6 +142,7 @@ def build_document(
         "verdict": diagnosis_parts.verdict_part(questionnaire, wording, answers, diagnosis),
         "stage": diagnosis_parts.stage_part(wording, diagnosis),
         "dimensions": diagnosis_parts.dimensions_part(wording, diagnosis),
+        "next": next_part(library, advice),
         "needs": needs,
         "providers_note": providers_note(library, needs),
         "flags": diagnosis_parts.flags_part(questionnaire, wording, diagnosis),
@@ -146,7 +152,7 @@ def build_document(
         "net_cost": advice.net_cost,
         "peers": peers,
         "references": [parts.reference_part(one) for one in library.references],
-        "cases": [parts.case_part(one) for one in library.cases if cluster is None or cluster in one.clusters],
+        "cases": cases_part(library, advice.matches, cluster),
         "changes": changes,
         "annex": diagnosis_parts.annex_part(questionnaire, wording, answers),
         "privacy": library.words.say("privacy"),

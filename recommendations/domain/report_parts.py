@@ -6,14 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from clusters.domain.content_file import Text
-from clusters.domain.evidence import Case, Reference
+from clusters.domain.evidence import Reference
 from diagnosis.domain.wording import Part, Said, answer_text, named
+from recommendations.domain.apply import gains
+from recommendations.domain.cases_part import evidence_part
 from recommendations.domain.helpers_part import providers_part
 from recommendations.domain.matching import Match
-from recommendations.domain.measure import Measure
 from recommendations.domain.policy import Assessment
 from recommendations.domain.report_words import filler
 from recommendations.domain.roadmap import Quarter, Roadmap
+from recommendations.domain.waits_part import waits_part
 
 if TYPE_CHECKING:
     from recommendations.domain.report import Advice, Library
@@ -55,36 +57,31 @@ def _effect(library: Library, answer: str, effect: int | tuple[str, ...]) -> Par
     }
 
 
-def _evidence(library: Library, measure: Measure) -> Part | None:
-    case = next((case for case in library.cases if case.id == measure.evidence), None)
-    if case is None:
-        return None
-    return {"case": case.id, "text": case.name.to_dict(), "section": case.section}
-
-
 def _measure(library: Library, advice: Advice, match: Match, fill: Fill, company: dict[str, Any]) -> Part:
     measure = match.measure
     cluster = company["cluster"]["id"] if company["cluster"] else None
     band = measure.band(advice.diagnosis.size_class)
     trade = measure.trade.get(cluster or "")
+    effects = measure.effects if match.standing == "in_place" else gains(advice.answers, measure)
     return {
         "id": measure.id,
         "title": measure.title.to_dict(),
         "pathway": measure.pathway,
         "paper": measure.paper,
         "standing": match.standing,
+        "waits": waits_part(library, advice, match),
         "closes": match.closes,
         "why": fill(measure.why),
         "trade": trade.to_dict() if trade else None,
         "steps": [step.to_dict() for step in measure.steps],
-        "effects": [_effect(library, answer, effect) for answer, effect in measure.effects.items()],
+        "effects": [_effect(library, answer, effect) for answer, effect in effects.items()],
         "cost": {"low": band.low, "high": band.high, "planned": band.planned},
         "months": measure.months,
         "effort": measure.effort.to_dict(),
         "grantable": measure.grantable,
         "helpers": [library.catalogue.helpers[helper].to_dict() for helper in measure.helpers],
         "providers": providers_part(library, measure, company),
-        "evidence": _evidence(library, measure),
+        "evidence": evidence_part(library, measure),
         "because": _reasons(library, advice, match.because),
     }
 
@@ -228,15 +225,4 @@ def reference_part(reference: Reference) -> Part:
         "name": reference.name.to_dict(),
         "value": reference.text.to_dict(),
         "section": reference.section,
-    }
-
-
-def case_part(case: Case) -> Part:
-    return {
-        "id": case.id,
-        "name": case.name.to_dict(),
-        "section": case.section,
-        "text": case.text.to_dict(),
-        "figures": [{"name": one.name.to_dict(), "value": one.value.to_dict()} for one in case.figures],
-        "lesson": case.lesson.to_dict(),
     }
