@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -22,17 +20,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from clusters.columns import language
 from clusters.content import get_places
 from clusters.models import ClusterId, Provider, User
-from clusters.provider_columns import language
 from clusters.provider_sheets import HasFaults, export_providers, import_providers, plan_import
 from clusters.scoping import CITY_ADMINS, OFFICERS, ScopedModelAdmin
 from clusters.topics import get_topics
-from clusters.workbook import MOST_BYTES
+from clusters.uploads import XLSX, UploadForm, forget, keep, kept, shown_faults
 
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KEPT_SECONDS: Final = 15 * 60  # between preview and confirmation
-SHOWN_FAULTS: Final = 100
+PURPOSE: Final = "provider-import"
 
 
 def _county_choices() -> list[tuple[str, str]]:
@@ -73,21 +69,6 @@ class ProviderForm(forms.ModelForm):
             "source": gettext_lazy("Who gave you the record, and when."),
             "active": gettext_lazy("Take the tick away instead of deleting a helper."),
         }
-
-
-class UploadForm(forms.Form):
-    """The list to be taken over."""
-
-    file = forms.FileField(
-        label=gettext_lazy("XLSX file"), widget=forms.FileInput(attrs={"accept": f".xlsx,{XLSX}"}),
-        help_text=gettext_lazy("At most 2 MB and 5,000 rows. Export the directory for a list to start from."),
-    )
-
-    def clean_file(self) -> bytes:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(_("The file is larger than 2 MB."))
-        return bytes(file.read())
 
 
 class ServedClusterFilter(admin.SimpleListFilter):
@@ -158,25 +139,23 @@ class ProviderAdmin(ScopedModelAdmin):
         data = form.cleaned_data["file"]
         plan = plan_import(data)
         if plan.faults:
-            return self._page(request, {"form": UploadForm(), **_faults(plan.faults)}, status=422)
-        token = secrets.token_urlsafe(16)
-        cache.set(_cache_key(request, token), data, KEPT_SECONDS)
-        return self._page(request, {"plan": plan, "token": token})
+            return self._page(request, {"form": UploadForm(), **shown_faults(plan.faults)}, status=422)
+        return self._page(request, {"plan": plan, "token": keep(request, PURPOSE, data)})
 
     @method_decorator((never_cache, require_POST))
     def confirm_view(self, request: HttpRequest) -> HttpResponse:
         """Take over the file whose preview was shown, checked once more."""
         self._check_may_import(request)
-        key = _cache_key(request, request.POST.get("token", ""))
-        data = cache.get(key)
+        token = request.POST.get("token", "")
+        data = kept(request, PURPOSE, token)
         if data is None:
             messages.error(request, _("The preview has expired. Choose the file again."))
             return redirect("admin:clusters_provider_import")
         try:
             plan = import_providers(data=data, by=request.user)  # type: ignore[arg-type]
         except HasFaults as error:
-            return self._page(request, {"form": UploadForm(), **_faults(error.plan.faults)}, status=422)
-        cache.delete(key)
+            return self._page(request, {"form": UploadForm(), **shown_faults(error.plan.faults)}, status=422)
+        forget(request, PURPOSE, token)
         messages.success(request, _("Taken over: %(added)s new, %(changed)s changed, %(unchanged)s as before.") % {
             "added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged,
         })
@@ -192,14 +171,6 @@ class ProviderAdmin(ScopedModelAdmin):
             **self.admin_site.each_context(request), **empty, **context, "opts": self.opts,
             "title": _("Take over a list"), "back": reverse("admin:clusters_provider_changelist"),
         }, status=status)
-
-
-def _faults(faults: tuple[Any, ...]) -> dict[str, Any]:
-    return {"faults": faults[:SHOWN_FAULTS], "more_faults": max(0, len(faults) - SHOWN_FAULTS)}
-
-
-def _cache_key(request: HttpRequest, token: str) -> str:
-    return f"provider-import:{request.user.pk}:{token[:40]}"
 
 
 admin.site.register(Provider, ProviderAdmin)

@@ -15,29 +15,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clusters.columns import Column, Vocabulary, allowed_rows, key
+from clusters.list_reader import Fault, HasFaults, ListReader
 from clusters.models import Provider, User
-from clusters.provider_columns import (
-    BY_ID,
-    COLUMNS,
-    KEPT_AS_ID,
-    Column,
-    Refused,
-    Vocabulary,
-    as_text,
-    headings,
-    key,
-    understood,
-)
-from clusters.workbook import Cell, Sheet, UnusableWorkbook, read_workbook, write_workbook
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """What is wrong, in the language of the page. `row` as the officer sees it; None for the whole file."""
-
-    row: int | None
-    column: str
-    message: str
+from clusters.provider_columns import BY_ID, COLUMNS, KEPT_AS_ID
+from clusters.workbook import Cell, Sheet, write_workbook
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,14 +38,6 @@ class ImportPlan:
     changed: tuple[Change, ...] = ()
     unchanged: int = 0
     faults: tuple[Fault, ...] = ()
-
-
-class HasFaults(Exception):
-    """The file cannot be taken over; the plan says why."""
-
-    def __init__(self, plan: ImportPlan) -> None:
-        super().__init__(f"{len(plan.faults)} faults")
-        self.plan = plan
 
 
 # --- out ------------------------------------------------------------------------------------
@@ -90,12 +64,6 @@ def _list_rows(providers: Sequence[Provider]) -> Iterator[list[Cell]]:
         yield [_cell(column, known[column.id], provider) for column in COLUMNS]
 
 
-def _allowed_rows() -> Iterator[list[Cell]]:
-    for column in COLUMNS:
-        for id, name in Vocabulary.of(column).names.items():
-            yield [str(column.label), id, name.zh, name.en]
-
-
 def export_providers(providers: Sequence[Provider]) -> bytes:
     """The directory as XLSX, with a second sheet of the values the columns may hold."""
     labels = [str(column.label) for column in COLUMNS]
@@ -105,7 +73,7 @@ def export_providers(providers: Sequence[Provider]) -> bytes:
             widths=[column.width for column in COLUMNS],
         ),
         Sheet(
-            title=_("Allowed values"), heading=[_("Column"), _("Id"), "中文", "English"], rows=_allowed_rows(),
+            title=_("Allowed values"), heading=[_("Column"), _("Id"), "中文", "English"], rows=allowed_rows(COLUMNS),
             widths=(24, 36, 48, 48),
         ),
     ])
@@ -114,63 +82,23 @@ def export_providers(providers: Sequence[Provider]) -> bytes:
 # --- in -------------------------------------------------------------------------------------
 
 
-class _Reader:
-    """Reads the rows of one file and collects what is wrong with them."""
+class _Reader(ListReader):
+    """A helper is known by kind and name."""
 
     def __init__(self) -> None:
-        self.vocabularies = _vocabularies()
-        self.faults: list[Fault] = []
-        self.rows_of: dict[tuple[str, str], int] = {}
+        super().__init__(COLUMNS)
         self.recorded = {(one.kind, key(one.name)): one for one in Provider.objects.order_by("pk")}
         self.added: list[Provider] = []
         self.changed: list[Change] = []
         self.unchanged = 0
 
-    def fault(self, row: int | None, column: Column | None, message: str) -> None:
-        self.faults.append(Fault(row=row, column=str(column.label) if column else "", message=message))
-
-    def columns(self, number: int, heading: Sequence[Any]) -> list[Column | None]:
-        """The column of each cell; faults for headings that are unknown, doubled or missing."""
-        known, found = headings(), [None if value is None else as_text(value) for value in heading]
-        columns = [BY_ID.get(known.get(key(text), "")) if text else None for text in found]
-        for text, column in zip(found, columns, strict=True):
-            if text and column is None:
-                allowed = ", ".join(str(one.label) for one in COLUMNS)
-                self.fault(number, None, _("There is no column “%(text)s”. The columns are: %(allowed)s.") % {
-                    "text": text[:60], "allowed": allowed,
-                })
-        for column in COLUMNS:
-            if columns.count(column) > 1:
-                self.fault(number, column, _("This column stands there twice."))
-            if column.required and column not in columns:
-                self.fault(number, column, _("This column is missing."))
-        return columns
-
-    def row(self, number: int, columns: Sequence[Column | None], cells: Sequence[Any]) -> None:
-        before = len(self.faults)
-        values: dict[str, Any] = {}
-        for column, value in zip(columns, cells, strict=True):
-            if column is not None:
-                self._read_cell(number, column, value, values)
-            elif value is not None:
-                self.fault(number, None, _("A cell stands in a column without a heading."))
-        if len(self.faults) == before and self._is_new(number, values):
-            self._take(number, values)
-
-    def _read_cell(self, number: int, column: Column, value: Any, values: dict[str, Any]) -> None:
-        try:
-            values[column.id] = understood(column, value, self.vocabularies[column.id])
-        except Refused as refused:
-            self.fault(number, column, str(refused))
-
-    def _is_new(self, number: int, values: Mapping[str, Any]) -> bool:
-        first = self.rows_of.setdefault((values["kind"], key(values["name"])), number)
-        if first != number:
+    def take(self, number: int, values: Mapping[str, Any]) -> None:
+        mark = (values["kind"], key(values["name"]))
+        first = self.first_row_of(number, mark)
+        if first is not None:
             self.fault(number, BY_ID["name"], _("The same kind and name stand in row %(row)s.") % {"row": first})
-        return first == number
-
-    def _take(self, number: int, values: Mapping[str, Any]) -> None:
-        provider = self.recorded.get((values["kind"], key(values["name"]))) or Provider()
+            return
+        provider = self.recorded.get(mark) or Provider()
         differing = [id for id, value in values.items() if getattr(provider, id) != value]
         for id in differing:
             setattr(provider, id, values[id])
@@ -181,6 +109,9 @@ class _Reader:
             for id, messages in error.message_dict.items():
                 self.fault(number, BY_ID.get(id), " ".join(messages))
             return
+        self._sort_in(provider, differing)
+
+    def _sort_in(self, provider: Provider, differing: Sequence[str]) -> None:
         if provider.pk is None:
             self.added.append(provider)
         elif differing:
@@ -195,24 +126,10 @@ class _Reader:
         return ImportPlan(added=tuple(self.added), changed=tuple(self.changed), unchanged=self.unchanged)
 
 
-def _padded(row: list[Any], width: int) -> list[Any]:
-    return row + [None] * (width - len(row))
-
-
 def plan_import(data: bytes) -> ImportPlan:
     """What the file would do, without doing it."""
     reader = _Reader()
-    try:
-        rows = read_workbook(data)
-    except UnusableWorkbook as error:
-        return ImportPlan(faults=(Fault(row=None, column="", message=str(error)),))
-    if len(rows) < 2:
-        return ImportPlan(faults=(Fault(row=None, column="", message=_("The list has no rows.")),))
-    columns = reader.columns(*rows[0])
-    if not reader.faults:
-        for number, cells in rows[1:]:
-            width = max(len(columns), len(cells))
-            reader.row(number, _padded(columns, width), _padded(cells, width))
+    reader.read(data)
     return reader.plan()
 
 
@@ -230,3 +147,6 @@ def import_providers(*, data: bytes, by: User) -> ImportPlan:
     LogEntry.objects.log_actions(by.pk, plan.added, ADDITION, change_message=message)
     LogEntry.objects.log_actions(by.pk, [change.provider for change in plan.changed], CHANGE, change_message=message)
     return plan
+
+
+__all__ = ["Change", "HasFaults", "ImportPlan", "export_providers", "import_providers", "plan_import"]

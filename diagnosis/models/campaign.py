@@ -2,6 +2,10 @@
 
 The code of an invitation prefills the profile with what the list said of the firm. It never opens a
 diagnosis that somebody began: that takes the private link or the account (diagnosis/access.py).
+
+Mail goes out at most once: `mail_state` says what is still to be sent, and a worker that takes a row notes
+`mailed_at` (or the reminder) before it sends. A mail whose sender died in the middle stays at "sending"; it
+is never sent again by itself, an officer decides (diagnosis/campaigns_mail.py).
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ class Campaign(models.Model):
     cluster = models.CharField(_("cluster"), max_length=32, choices=ClusterId.choices)
     note_zh = models.CharField(_("note in Chinese"), max_length=600, blank=True)
     note_en = models.CharField(_("note in English"), max_length=600, blank=True)
+    contact = models.CharField(_("who answers questions"), max_length=200, blank=True)
     closes_on = models.DateField(_("answers wanted until"), null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, verbose_name=_("who"))
     created_at = models.DateTimeField(_("made"), default=timezone.now)
@@ -39,6 +44,15 @@ class Campaign(models.Model):
         return self.name
 
 
+class MailState(models.TextChoices):
+    """What is to be done about mail; empty: nothing."""
+
+    NOTHING = "", _("nothing to send")
+    INVITE = "invite", _("invitation waits to be mailed")
+    REMIND = "remind", _("reminder waits to be mailed")
+    SENDING = "sending", _("being mailed")
+
+
 class Invitation(models.Model):
     """One firm invited; known within a campaign by its social credit code."""
 
@@ -53,6 +67,7 @@ class Invitation(models.Model):
     code = models.CharField(_("invitation code"), max_length=16, unique=True)
     created_at = models.DateTimeField(_("imported"), default=timezone.now)
     mailed_at = models.DateTimeField(_("mailed"), null=True)
+    mail_state = models.CharField(_("mail"), max_length=8, choices=MailState.choices, blank=True)
     mail_fault = models.CharField(_("mail fault"), max_length=200, blank=True)
     printed_at = models.DateTimeField(_("letter printed"), null=True)
     reminders = models.PositiveSmallIntegerField(_("reminders"), default=0)
@@ -67,7 +82,15 @@ class Invitation(models.Model):
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         ordering = ("campaign", "company_name", "pk")
+        indexes = (
+            models.Index(fields=("uscc",), name="invitation_uscc"),
+            models.Index(
+                fields=("id",), name="invitation_mail_waiting", condition=Q(mail_state__in=("invite", "remind"))
+            ),
+        )
         constraints = (
+            models.CheckConstraint(name="invitation_mail_state_known", condition=Q(mail_state__in=MailState.values)),
+            models.CheckConstraint(name="invitation_mail_has_address", condition=Q(mail_state="") | ~Q(email="")),
             models.UniqueConstraint(name="invitation_firm_once", fields=("campaign", "uscc")),
             models.CheckConstraint(
                 name="invitation_names_firm", condition=~Q(company_name="") & ~Q(uscc="") & ~Q(code="")
