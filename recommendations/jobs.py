@@ -1,18 +1,21 @@
-"""One way to print on request: claim, build, finish, put back, fail, retry, send again.
+"""One way to work on request: claim, make, finish, put back, fail, retry, send again.
 
 The row is the truth, the broker only a bell: a message that is lost, doubled or late does
 no harm. A worker claims the row by compare-and-set with a lease; its attempt number is the
 fence, so that a worker that slept past its lease cannot overwrite the one that took over.
-What is printed, and which events are logged, is said by a JobKind (recommendations.actions).
+What is made, and what is logged, is said by a JobKind: printed reports and plans
+(recommendations.print_jobs), files for officers (recommendations.officer_files).
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from enum import Enum, auto
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -23,44 +26,97 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
 from clusters.models import User
-from diagnosis.actions import log
-from diagnosis.models import EventKind
-from recommendations.models import PrintJob, ReportState
-from recommendations.printing import PRINTS, Print, Printed, leftovers
+from recommendations.models import Job, ReportState
 
 logger = logging.getLogger(__name__)
 
 TRANSIENT = (DatabaseError, OSError)  # the disk or the database may be back in a minute
-STEPS = 1 + len(PRINTS)  # the document, then each file of the report; its application sheets belong to the last
 STOPPED = "The worker stopped in the middle of the work, every time it was tried."
 
-Document = dict[str, Any]
+Progress = Callable[[int, int], None]  # (parts made, parts in all)
 
 
 class LeaseLost(Exception):
     """Another worker took the job over; nothing more may be written."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class JobKind:
-    """What one kind of job prints. `ring` tells the workers, `document` gives what is to be printed,
-    `prints` which files there are to be, `file` prints and stores one of them; the last three are its events."""
+class CannotBeMade(Exception):
+    """It cannot be made and trying again will not help; the message says why, in the language of the job."""
 
-    model: type[PrintJob]
+
+class Moment(Enum):
+    """What a job's log notes."""
+
+    READY = auto()
+    FAILED = auto()
+    RETRIED = auto()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What an attempt made: columns of the ready row, and rows to be written together with it."""
+
+    columns: Mapping[str, Any]
+    keep: Callable[[], None] = lambda: None
+
+
+@dataclass(kw_only=True)
+class Attempt:
+    """One worker's claim on a job. `stored` names every file it wrote or began to write."""
+
+    kind: JobKind
+    job: Any
+    stored: list[str] = field(default_factory=list)
+
+    @property
+    def row(self) -> QuerySet[Any]:
+        """The row while this worker's claim holds."""
+        return self.kind.rows.filter(pk=self.job.pk, state=ReportState.BUILDING, attempt=self.job.attempt)
+
+    def progress(self, **columns: int) -> None:
+        """Note how far it is and hold the job on. Raises LeaseLost."""
+        if not self.row.update(**columns, lease_until=_lease()):
+            raise LeaseLost
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind(ABC):
+    """One kind of job. `ring` tells the workers; `emptied` are columns a job asked for again starts with."""
+
+    model: type[Job]
     ring: Callable[[int], None]
-    document: Callable[[Any], Document]
-    file: Callable[[Any, Document, Print], Printed]
-    prints: Callable[[Document], tuple[Print, ...]]
-    ready: EventKind
-    failed: EventKind
-    retried: EventKind
+    emptied: ClassVar[Mapping[str, Any]] = {}
 
     @property
     def rows(self) -> QuerySet[Any]:
         return self.model._default_manager.all()
 
+    @abstractmethod
+    def load(self, pk: int) -> Any:
+        """The job with what making it needs."""
+
+    @abstractmethod
+    def make(self, attempt: Attempt) -> Made:
+        """Make the files and store them, with `attempt.progress` on the way."""
+
+    @abstractmethod
+    def named(self, job: Any) -> set[str]:
+        """The stored files that rows name."""
+
+    @abstractmethod
+    def leftovers(self, job: Any) -> list[str]:
+        """The stored files that attempts before this one left: those of workers that were killed."""
+
+    @abstractmethod
+    def log(self, job: Any, moment: Moment, *, by: User | None, **detail: Any) -> None:
+        """Write the entry of the log."""
+
     def __str__(self) -> str:
         return self.model._meta.model_name or ""
+
+
+def _lease() -> Any:
+    return timezone.now() + timedelta(seconds=settings.REPORT_LEASE_SECONDS)
 
 
 def ring(kind: JobKind, pk: int, send: Callable[[], Any]) -> None:
@@ -79,86 +135,59 @@ def ring_after_commit(kind: JobKind, pk: int) -> None:
     transaction.on_commit(ring_now, robust=True)
 
 
-def _claim(kind: JobKind, pk: int) -> Any | None:
+def _claim(kind: JobKind, pk: int) -> Attempt | None:
     """Take the job for this worker, or None when there is nothing to do."""
-    now = timezone.now()
-    free = Q(state=ReportState.QUEUED) | Q(state=ReportState.BUILDING, lease_until__lt=now)
+    free = Q(state=ReportState.QUEUED) | Q(state=ReportState.BUILDING, lease_until__lt=timezone.now())
     taken = kind.rows.filter(free, pk=pk, tries__lt=settings.REPORT_MAX_ATTEMPTS).update(
-        state=ReportState.BUILDING,
-        attempt=F("attempt") + 1,
-        tries=F("tries") + 1,
-        step=0,
-        lease_until=now + timedelta(seconds=settings.REPORT_LEASE_SECONDS),
+        state=ReportState.BUILDING, attempt=F("attempt") + 1, tries=F("tries") + 1, step=0, lease_until=_lease()
     )
-    return kind.rows.select_related("submission").get(pk=pk) if taken else None
-
-
-def _mine(kind: JobKind, job: PrintJob) -> QuerySet[Any]:
-    """The row while this worker's claim holds."""
-    return kind.rows.filter(pk=job.pk, state=ReportState.BUILDING, attempt=job.attempt)
-
-
-def _progress(kind: JobKind, job: PrintJob, step: int) -> None:
-    lease = timezone.now() + timedelta(seconds=settings.REPORT_LEASE_SECONDS)
-    if not _mine(kind, job).update(step=step, lease_until=lease):
-        raise LeaseLost
-
-
-def _log(job: PrintJob, event: EventKind, *, by: User | None, **detail: Any) -> None:
-    log(job.submission, event, by=by, **detail, **job.event_detail)
+    return Attempt(kind=kind, job=kind.load(pk)) if taken else None
 
 
 def build(kind: JobKind, pk: int) -> bool:
     """Make the job's files if it is free to be made. True when this call made it ready."""
-    job = _claim(kind, pk)
-    if job is None:
+    attempt = _claim(kind, pk)
+    if attempt is None:
         return False
-    printed: list[Printed] = []
     try:
-        document = kind.document(job)
-        _progress(kind, job, 1)
-        for number, wanted in enumerate(kind.prints(document), start=2):
-            printed.append(kind.file(job, document, wanted))
-            _progress(kind, job, min(number, STEPS))
-        _finish(kind, job, document, printed)
+        _finish(attempt, kind.make(attempt))
     except LeaseLost:
-        _discard(job, printed)
+        _discard(attempt)
         return False
     except TRANSIENT as error:
         _forget_lost_connection()
-        _discard(job, printed)
-        _put_back(kind, job, error)
+        _discard(attempt)
+        _put_back(attempt, error)
         return False
     except Exception as error:
-        _discard(job, printed)
+        _discard(attempt)
         logger.exception("%s %s failed", kind, pk)
-        _fail(kind, job, _reason(error))
+        _fail(attempt, _reason(error))
         return False
-    _delete(leftovers(job))
+    delete_stored(kind.leftovers(attempt.job))
     return True
 
 
 @transaction.atomic
-def _finish(kind: JobKind, job: PrintJob, document: Document, printed: Iterable[Printed]) -> None:
-    done = _mine(kind, job).update(
-        state=ReportState.READY, document=document, ready_at=timezone.now(), lease_until=None, error=""
+def _finish(attempt: Attempt, made: Made) -> None:
+    done = attempt.row.update(
+        **made.columns, state=ReportState.READY, ready_at=timezone.now(), lease_until=None, error=""
     )
     if not done:
         raise LeaseLost
-    job.files.all().delete()
-    job.files.bulk_create([file.row(job) for file in printed])
-    _log(job, kind.ready, by=None, attempt=job.attempt)
+    made.keep()
+    attempt.kind.log(attempt.job, Moment.READY, by=None, attempt=attempt.job.attempt)
 
 
-def _discard(job: PrintJob, printed: Iterable[Printed]) -> None:
-    """Remove what was printed in vain. A commit may have gone through though its answer was lost: then
+def _discard(attempt: Attempt) -> None:
+    """Remove what was made in vain. A commit may have gone through though its answer was lost: then
     the rows name the files and they stay."""
-    named = set(job.files.values_list("name", flat=True))
-    _delete(file.name for file in printed if file.name not in named)
+    named = attempt.kind.named(attempt.job)
+    delete_stored(name for name in attempt.stored if name not in named)
 
 
-def _delete(names: Iterable[str]) -> None:
-    """A file that cannot be removed now must not hold up the job."""
+def delete_stored(names: Iterable[str]) -> None:
+    """Remove stored files. One that cannot be removed now must not hold up the work."""
     for name in names:
         try:
             default_storage.delete(name)
@@ -176,30 +205,34 @@ def _reason(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:2000]
 
 
-def _put_back(kind: JobKind, job: PrintJob, error: BaseException) -> None:
+def _put_back(attempt: Attempt, error: BaseException) -> None:
     """A fault that may pass: back into the queue while tries are left. The sweeper sends it again."""
-    reason = _reason(error)
-    logger.warning("%s %s: attempt %s met %s", kind, job.pk, job.attempt, reason)
+    reason, job = _reason(error), attempt.job
+    logger.warning("%s %s: attempt %s met %s", attempt.kind, job.pk, job.attempt, reason)
     if job.tries >= settings.REPORT_MAX_ATTEMPTS:
-        _fail(kind, job, reason)
+        _fail(attempt, reason)
         return
-    _mine(kind, job).update(state=ReportState.QUEUED, lease_until=None, error=reason, queued_at=timezone.now())
+    attempt.row.update(state=ReportState.QUEUED, lease_until=None, error=reason, queued_at=timezone.now())
 
 
 @transaction.atomic
-def _fail(kind: JobKind, job: PrintJob, reason: str) -> None:
-    if _mine(kind, job).update(state=ReportState.FAILED, lease_until=None, error=reason or "unknown"):
-        _log(job, kind.failed, by=None, attempt=job.attempt)
+def _fail(attempt: Attempt, reason: str) -> None:
+    if attempt.row.update(state=ReportState.FAILED, lease_until=None, error=reason or "unknown"):
+        attempt.kind.log(attempt.job, Moment.FAILED, by=None, attempt=attempt.job.attempt)
 
 
 @transaction.atomic
-def retry(kind: JobKind, job: PrintJob, *, by: User | None) -> bool:
-    """Ask for a failed job again. False when it is not in the failed state."""
-    again = kind.rows.filter(pk=job.pk, state=ReportState.FAILED).update(
-        state=ReportState.QUEUED, tries=0, queued_at=timezone.now(), error=""
+def retry(kind: JobKind, job: Job, *, by: User | None, lost: bool = False) -> bool:
+    """Ask for a failed job again; with `lost`, for a ready one whose files are gone. False in another state.
+
+    The document stays, and with it what the page shows: the same document is printed once more.
+    """
+    state = ReportState.READY if lost else ReportState.FAILED
+    again = kind.rows.filter(pk=job.pk, state=state).update(
+        **kind.emptied, state=ReportState.QUEUED, tries=0, queued_at=timezone.now(), ready_at=None, error=""
     )
     if again:
-        _log(job, kind.retried, by=by)
+        kind.log(job, Moment.RETRIED, by=by)
         ring_after_commit(kind, job.pk)
     return bool(again)
 
@@ -226,8 +259,8 @@ def resend(kind: JobKind, *, limit: int) -> int:
     return sent
 
 
-def _give_up(kind: JobKind, job: PrintJob) -> None:
+def _give_up(kind: JobKind, job: Job) -> None:
     job.state, job.lease_until = ReportState.FAILED, None
     job.error = job.error or STOPPED
     job.save(update_fields=("state", "lease_until", "error"))
-    _log(job, kind.failed, by=None, attempt=job.attempt)
+    kind.log(job, Moment.FAILED, by=None, attempt=job.attempt)

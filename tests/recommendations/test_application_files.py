@@ -66,7 +66,7 @@ class TestPage:
         self, ready: Submission, language: str, first: str, second: str
     ) -> None:
         response = browser_of(ready).get(url(RESULT, ready), HTTP_ACCEPT_LANGUAGE=language)
-        links = [one["href"] for one in elements(response).all("a") if "download" in one]
+        links = [one["href"] for one in elements(response).all("a") if one["href"].endswith((".pdf", ".docx"))]
         order = [(first, "pdf"), (second, "pdf"), (first, "docx"), (second, "docx")]
         report = [url("recommendations:download", ready, *file) for file in order]
         sheets = [address(ready, *file) for file in order]
