@@ -1,4 +1,4 @@
-"""Everything city administrators change about people. Each function is one transaction."""
+"""Everything that changes people: by city administrators, and their own language. Each function is one transaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.db import transaction
 
 from clusters.models import Membership, Role, User
@@ -35,6 +36,14 @@ def store_person(
         _assign(person, frozenset(clusters))
     if remove_second_factor:
         Authenticator.objects.filter(user=person).delete()
+
+
+@transaction.atomic
+def keep_language(*, user: User, code: str) -> None:
+    """Mails to this person are written in the language of the pages they read last."""
+    if user.language != code and code in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=code)
+        user.language = code
 
 
 def _assign(person: User, clusters: frozenset[str]) -> None:

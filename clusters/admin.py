@@ -72,4 +72,4 @@ class UserAdmin(ScopedModelAdmin):
         return bool(person.protected)
 
 
-from clusters import provider_admin  # noqa: E402,F401  (registers the directory of helpers)
+from clusters import audit_admin, provider_admin  # noqa: E402,F401  (register the log and the directory of helpers)

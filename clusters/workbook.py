@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import xlsxwriter
 from django.utils.translation import gettext as _
@@ -30,7 +30,8 @@ MOST_ROWS: Final = 5_000
 MOST_COLUMNS: Final = 60
 EMPTY_ROWS_READ: Final = 2_000  # a sheet with more empty rows among its rows is not read on
 
-STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\0", "＝", "＋", "－", "＠")
+# What a spreadsheet program may take for a formula: the signs in every width, also after blanks it drops.
+STARTS_A_FORMULA: Final = re.compile("[\t\r\0]|[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 SHEET_XML: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
@@ -60,20 +61,30 @@ class Sheet:
 
 def neutral(text: str) -> str:
     """The text without characters XML does not know, and never the start of a formula."""
-    risky = text.startswith(STARTS_A_FORMULA)
+    risky = STARTS_A_FORMULA.match(text)
     clean = ILLEGAL.sub("", text)
-    return f"'{clean}" if risky or clean.startswith(STARTS_A_FORMULA) else clean
+    return f"'{clean}" if risky or STARTS_A_FORMULA.match(clean) else clean
 
 
 def plain(text: str) -> str:
     """The text as it was before `neutral`."""
-    return text[1:] if text.startswith("'") and text[1:].startswith(STARTS_A_FORMULA) else text
+    return text[1:] if text.startswith("'") and STARTS_A_FORMULA.match(text, 1) else text
 
 
 def write_workbook(sheets: Iterable[Sheet]) -> bytes:
     """The sheets as an XLSX file; the first row of each is its heading and stays in sight."""
     target = io.BytesIO()
-    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, "in_memory": True}
+    _write_sheets(target, sheets, in_memory=True)
+    return target.getvalue()
+
+
+def write_long_workbook(target: BinaryIO, sheets: Iterable[Sheet]) -> None:
+    """The same in flat memory, whatever the number of rows; they are taken one by one, sheet after sheet."""
+    _write_sheets(target, sheets, constant_memory=True)
+
+
+def _write_sheets(target: BinaryIO, sheets: Iterable[Sheet], **how: bool) -> None:
+    options = {"strings_to_formulas": False, "strings_to_numbers": False, "strings_to_urls": False, **how}
     with xlsxwriter.Workbook(target, options) as book:
         styles = {
             "head": book.add_format({"bold": True, "bg_color": "#E2EEEC", "text_wrap": True, "valign": "top"}),
@@ -82,7 +93,6 @@ def write_workbook(sheets: Iterable[Sheet]) -> bytes:
         }
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.title), sheet, styles)
-    return target.getvalue()
 
 
 def _write_sheet(target: Any, sheet: Sheet, styles: dict[str, Any]) -> None:

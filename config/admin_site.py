@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
@@ -29,15 +29,23 @@ class ChainAdminSite(admin.AdminSite):
             return False
         return not settings.OFFICERS_NEED_TOTP or (has_second_factor(request) and gave_second_factor(request))
 
+    def get_urls(self) -> list[Any]:
+        from clusters.guide import guide
+        from recommendations.cluster_pages import ClusterPages
+
+        page = path("guide/", self.admin_view(guide), {"site": self}, name="guide")
+        return [page, *ClusterPages(self).urls(), *super().get_urls()]
+
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The start page says which clusters this officer sees and what is new there."""
+        """The start page: which clusters this officer sees, and what waits there."""
         from clusters.models import ClusterId
-        from diagnosis.admin import new_submissions
+        from diagnosis.work_queue import queues_of, waiting_longest
 
         own = request.user.visible_clusters()  # type: ignore[union-attr]
         extra = {
             "own_clusters": [cluster.label for cluster in ClusterId if cluster in own],
-            "new_submissions": new_submissions(request.user),  # type: ignore[arg-type]
+            "queues": queues_of(request.user) if own else (),  # type: ignore[arg-type]
+            "waiting_longest": waiting_longest(request.user) if own else (),  # type: ignore[arg-type]
         }
         return super().index(request, {**extra, **(extra_context or {})})
 

@@ -64,9 +64,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.logs.RequestLog",
+    "config.metrics.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.compression.PageCompression",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -163,11 +166,36 @@ REPORT_LEASE_SECONDS = env.integer("REPORT_LEASE_SECONDS", 120, minimum=1)
 REPORT_RESEND_SECONDS = env.integer("REPORT_RESEND_SECONDS", 30, minimum=1)
 REPORT_SWEEP_SECONDS = env.integer("REPORT_SWEEP_SECONDS", 15, minimum=1)
 REPORT_MAX_ATTEMPTS = 5
+# Files officers ask for: how long one may take to make (longer than a report, shorter than the broker waits), and
+# how many days it is kept.
+OFFICER_FILE_SECONDS = 540
+CLUSTER_FIGURES_SECONDS = 540  # counting all clusters; the first time every diagnosis is read
+OFFICER_FILE_DAYS = env.integer("OFFICER_FILE_DAYS", 7, minimum=1)
 CELERY_BEAT_SCHEDULE = {
+    "remove-old-files": {
+        "task": "recommendations.tasks.remove_old_files",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "resend-reports": {
         "task": "recommendations.tasks.resend_reports",
         "schedule": float(REPORT_SWEEP_SECONDS),
         "options": {"expires": REPORT_SWEEP_SECONDS * 4},
+    },
+    "send-waiting-mails": {
+        "task": "diagnosis.tasks.send_waiting_mails",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "send-invitations": {
+        "task": "diagnosis.tasks.send_invitations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "refresh-cluster-figures": {
+        "task": "recommendations.tasks.refresh_cluster_figures",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "refresh-statistics": {
         "task": "diagnosis.tasks.refresh_statistics",
@@ -212,6 +240,9 @@ EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "diagnosis@localhost")
+_scheme, _port = "https" if HTTPS else "http", env.integer("PORT", 8000)
+_host = f"127.0.0.1:{_port}" if LOCAL else ALLOWED_HOSTS[0].lstrip(".")
+SITE_URL = env.text("SITE_URL", f"{_scheme}://{_host}").rstrip("/")  # where the links in mails lead
 SITE_CONTACT = env.text("SITE_CONTACT")  # who answers for the data, shown on the privacy page
 
 # --- security -----------------------------------------------------------------------------
@@ -259,10 +290,27 @@ CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
 
+# --- watching -------------------------------------------------------------------------------
+METRICS_TOKEN = env.text("METRICS_TOKEN")  # whoever shows it may read /metrics; without it there is no such page
+ERROR_HOOK = env.text("ERROR_HOOK")  # dotted name of a function that is given every error (config/logs.py)
+LOG_FORMAT = env.choice("LOG_FORMAT", "line" if LOCAL else "json", ("line", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "filters": {
+        "request_id": {"()": "config.logs.WithRequestId"},
+        "without_path": {"()": "config.logs.WithoutPath"},
+    },
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {"()": "config.logs.JsonLines"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
+        "error_hook": {
+            "class": "config.logs.ErrorHook", "level": "ERROR", "formatter": LOG_FORMAT, "filters": ["request_id"],
+        },
+    },
+    "root": {"handlers": ["console", "error_hook"], "level": "INFO"},
+    "loggers": {"django.request": {"filters": ["without_path"]}},
 }

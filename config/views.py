@@ -11,6 +11,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from clusters.actions import keep_language
+from clusters.models import User
 from diagnosis.views import set_language_cookie
 
 AWAY = (OperationalError, InterfaceError)
@@ -50,6 +52,8 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(target)
     if request.POST.get("language") in dict(settings.LANGUAGES):
         set_language_cookie(response, request.POST["language"])
+        if isinstance(request.user, User):
+            keep_language(user=request.user, code=request.POST["language"])
     return response
 
 

@@ -18,8 +18,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clusters.actions import keep_language
 from clusters.models import User
 from diagnosis.access import SESSION_KEY
 from diagnosis.actions import claim
@@ -47,6 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return refused
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        keep_language(user=user, code=get_language() or user.language)
         if not user.is_staff:
             for submission in Submission.objects.filter(reference__in=request.session.get(SESSION_KEY, [])):
                 claim(submission=submission, by=user)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +14,7 @@ from clusters.content import get_places
 from clusters.models import User
 from diagnosis.access import hash_token, new_link_token, new_reference
 from diagnosis.content import diagnose_answers, get_questionnaire
+from diagnosis.correction import may_edit, working_answers
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.answers_file import subsector_fault
 from diagnosis.domain.carry_over import carried_over
@@ -26,7 +26,7 @@ CONSENT_VERSION = "2026-11"
 
 
 class NotADraft(Exception):
-    """The diagnosis was handed in already; its answers are fixed."""
+    """The diagnosis is handed in and was not returned; its answers are fixed."""
 
 
 class NotComplete(Exception):
@@ -37,11 +37,12 @@ class NotComplete(Exception):
         self.missing = missing
 
 
-@dataclass(frozen=True, kw_only=True)
 class Conflict(Exception):
     """The same answers were changed elsewhere since the page was shown; `stored` has them now."""
 
-    stored: Mapping[str, Any]
+    def __init__(self, *, stored: Mapping[str, Any]) -> None:
+        super().__init__()
+        self.stored = stored
 
 
 def fingerprint(answers: Mapping[str, Any], ids: tuple[str, ...]) -> str:
@@ -52,6 +53,15 @@ def fingerprint(answers: Mapping[str, Any], ids: tuple[str, ...]) -> str:
 
 def log(submission: Submission, kind: EventKind, *, by: User | None, **detail: Any) -> None:
     Event.objects.create(submission=submission, kind=kind, actor=by, detail=detail)
+
+
+@transaction.atomic
+def mark_opened(*, submission: Submission, by: User) -> None:
+    """Somebody looks at the submission. For those who may act on it, it is new no longer."""
+    log(submission, EventKind.VIEWED, by=by)
+    if by.may_change:
+        same = Submission.objects.filter(pk=submission.pk, revision=submission.revision, opened_at=None)
+        same.update(opened_at=timezone.now())
 
 
 @transaction.atomic
@@ -80,9 +90,21 @@ def _copied(previous: Submission, group: Group | None) -> dict[str, Any]:
     return carried_over(previous.answers, get_questionnaire(), home, group=group).to_json()
 
 
+def locked(pk: int) -> Submission:
+    """The submission as it is now, held until the transaction ends. Workers may still log events about it."""
+    return Submission.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
 def _draft(pk: int) -> Submission:
-    submission = Submission.objects.select_for_update(of=("self",)).get(pk=pk)
+    submission = locked(pk)
     if not submission.is_draft:
+        raise NotADraft
+    return submission
+
+
+def _editable(pk: int) -> Submission:
+    submission = locked(pk)
+    if not may_edit(submission):
         raise NotADraft
     return submission
 
@@ -91,15 +113,18 @@ def _draft(pk: int) -> Submission:
 def save_page(*, submission: Submission, ids: tuple[str, ...], values: Mapping[str, Value], seen: str) -> Submission:
     """Store the answers of one page. `ids` are its questions, `seen` the fingerprint it was shown with.
 
-    Raises Conflict when another window stored different answers meanwhile, NotADraft after submission.
+    Of a returned submission the correction is stored; what was handed in stays as it is.
+    Raises Conflict when another window stored different answers meanwhile, NotADraft when nothing may be changed.
     """
-    current = _draft(submission.pk)
-    answers = {id: value for id, value in current.answers.items() if id not in ids}
+    current = _editable(submission.pk)
+    stored = working_answers(current)
+    answers = {id: value for id, value in stored.items() if id not in ids}
     answers = _consistent(answers | Answers(values).to_json())
-    if seen != fingerprint(current.answers, ids) and fingerprint(answers, ids) != fingerprint(current.answers, ids):
-        raise Conflict(stored={id: current.answers[id] for id in ids if id in current.answers})
-    current.answers = answers
-    current.save(update_fields=("answers", "updated_at"))
+    if seen != fingerprint(stored, ids) and fingerprint(answers, ids) != fingerprint(stored, ids):
+        raise Conflict(stored={id: stored[id] for id in ids if id in stored})
+    column = "answers" if current.is_draft else "correction"
+    setattr(current, column, answers)
+    current.save(update_fields=(column, "updated_at"))
     return current
 
 
@@ -140,29 +165,45 @@ def freeze(
     missing = required_missing(answers)
     if missing:
         raise NotComplete(missing)
-    current.content_version = get_questionnaire().version
-    _copy_facts(current, answers, eligible_programmes)
-    current.state = State.SUBMITTED
-    current.submitted_at = timezone.now()
-    current.consent_version = CONSENT_VERSION
-    current.consent_statistics = consent_statistics
-    current.save()
-    log(current, EventKind.SUBMITTED, by=by, revision=current.revision)
+    hand_in(current, consent_statistics=consent_statistics, by=by, eligible_programmes=eligible_programmes)
     return current
 
 
-def _copy_facts(submission: Submission, answers: Answers, eligible_programmes: int) -> None:
+def hand_in(
+    submission: Submission, *, consent_statistics: bool, by: User | None, eligible_programmes: int
+) -> None:
+    """Fix the answers of a submission that is held and complete, compute its verdict, and store it."""
+    submission.content_version = get_questionnaire().version
+    _copy_facts(submission, submission.answer_set(), eligible_programmes)
+    submission.state = State.SUBMITTED
+    submission.submitted_at, submission.opened_at = timezone.now(), None
+    submission.consent_version = CONSENT_VERSION
+    submission.consent_statistics = consent_statistics
+    submission.save()
+    log(submission, EventKind.SUBMITTED, by=by, revision=submission.revision)
+
+
+def frozen_columns(answers: Answers, eligible_programmes: int) -> dict[str, Any]:
     """Verdict and the columns that lists and filters use."""
     result = diagnose_answers(answers, eligible_programmes=eligible_programmes).to_dict()
-    submission.verdict = result
-    submission.company_name = str(answers["company_name"])
-    submission.uscc = str(answers["uscc"])
-    submission.cluster = str(answers["cluster"])
-    submission.county = answers.choice("county") or ""
-    submission.size_class = result["size_class"] or ""
-    submission.above_scale = {"yes": True, "no": False}.get(answers.choice("above_scale") or "")
-    submission.type, submission.stage, submission.distance = result["type"], result["stage"], result["distance"]
-    submission.flags = [flag["id"] for flag in result["flags"]]
+    return {
+        "verdict": result,
+        "company_name": str(answers["company_name"]),
+        "uscc": str(answers["uscc"]),
+        "cluster": str(answers["cluster"]),
+        "county": answers.choice("county") or "",
+        "size_class": result["size_class"] or "",
+        "above_scale": {"yes": True, "no": False}.get(answers.choice("above_scale") or ""),
+        "type": result["type"],
+        "stage": result["stage"],
+        "distance": result["distance"],
+        "flags": [flag["id"] for flag in result["flags"]],
+    }
+
+
+def _copy_facts(submission: Submission, answers: Answers, eligible_programmes: int) -> None:
+    for column, value in frozen_columns(answers, eligible_programmes).items():
+        setattr(submission, column, value)
     submission.company, _ = Company.objects.get_or_create(
         uscc=submission.uscc,
         defaults={"name": submission.company_name, "cluster": submission.cluster, "county": submission.county},

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class DiagnosisConfig(AppConfig):
     name = "diagnosis"
-    verbose_name = _("Diagnoses")
+    verbose_name = _("Firms and diagnoses")
 
     def ready(self) -> None:
         from clusters.checks import content_check

@@ -7,6 +7,7 @@ statistics. Verified diagnoses and self-reported ones are kept apart.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -31,12 +32,18 @@ def mark_of(pk: int, revision: int) -> int:
     return pk * MOST_REVISIONS + revision
 
 
-def counted_submissions() -> QuerySet[Submission]:
-    """Every firm's latest handed-in diagnosis whose owner agreed to statistics: one a firm."""
+def counted_submissions(*, until: datetime | None = None) -> QuerySet[Submission]:
+    """Every firm's latest handed-in diagnosis whose owner agreed to statistics: one a firm.
+
+    `until`: of those handed in by then, the latest.
+    """
     at = OuterRef("submitted_at")
+    handed_in = Submission.objects.filter(state__in=HANDED_IN)
+    if until is not None:
+        handed_in = handed_in.filter(submitted_at__lte=until)
     later = Q(submitted_at__gt=at) | Q(submitted_at=at, pk__gt=OuterRef("pk"))
-    newer = Submission.objects.filter(later, company=OuterRef("company"), state__in=HANDED_IN)
-    return Submission.objects.filter(~Exists(newer), state__in=HANDED_IN, consent_statistics=True).order_by()
+    newer = handed_in.filter(later, company=OuterRef("company"))
+    return handed_in.filter(~Exists(newer), consent_statistics=True).order_by()
 
 
 def _firms(rows: QuerySet[Submission]) -> Iterator[Firm]:

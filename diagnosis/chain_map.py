@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 PLACES = {"design": (70, 60), "production": (270, 60), "supply_chain": (270, 240), "marketing": (70, 240)}
@@ -10,11 +10,11 @@ PLACES = {"design": (70, 60), "production": (270, 60), "supply_chain": (270, 240
 DIAGONALS = {frozenset({"design", "supply_chain"}), frozenset({"production", "marketing"})}
 
 
-def _edge(link: Mapping[str, Any]) -> dict[str, Any]:
-    (x1, y1), (x2, y2) = (PLACES[end] for end in link["ends"])
-    share = 1 / 3 if frozenset(link["ends"]) in DIAGONALS else 1 / 2
+def edge_places(ends: Sequence[str]) -> dict[str, int]:
+    """The two ends of a link, and where its mark stands."""
+    (x1, y1), (x2, y2) = (PLACES[end] for end in ends)
+    share = 1 / 3 if frozenset(ends) in DIAGONALS else 1 / 2
     return {
-        **link,
         "x1": x1,
         "y1": y1,
         "x2": x2,
@@ -31,4 +31,5 @@ def chain_map(verdict: Mapping[str, Any]) -> dict[str, Any]:
         for domain in verdict["domains"]
         if domain["id"] in PLACES
     ]
-    return {"nodes": nodes, "edges": [_edge(link) for link in verdict["links"]], "view": verdict["view"]}
+    edges = [{**link, **edge_places(link["ends"])} for link in verdict["links"]]
+    return {"nodes": nodes, "edges": edges, "view": verdict["view"]}

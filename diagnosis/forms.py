@@ -7,7 +7,7 @@ full-width digits and the separators people type.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -32,14 +32,17 @@ LONG_LIST = 12  # more options than this are a drop-down menu, not buttons
 class QuestionRow(LayoutObject):
     """One question with its legend, hint, trade example, options and error."""
 
-    def __init__(self, question: Question, cluster: str | None) -> None:
+    def __init__(self, question: Question, cluster: str | None, remarks: Sequence[Any] = ()) -> None:
         self.question = question
         self.cluster = cluster
+        self.remarks = remarks
 
     def render(self, form: forms.Form, context: Any, template_pack: str = TEMPLATE_PACK, **kwargs: Any) -> str:
         question = self.question
         form.rendered_fields.update(form.names_of[question.id])
         example = question.examples.get(self.cluster or "")
+        if _control(question) in ("select", "number", "text"):  # the others are described by their fieldset
+            form.fields[question.id].widget.attrs["aria-describedby"] = f"d-{question.id}"
         return render_to_string(
             "diagnosis/question.html",
             {
@@ -48,6 +51,7 @@ class QuestionRow(LayoutObject):
                 "fields": [form[name] for name in form.names_of[question.id]],
                 "errors": form.errors.get(question.id, []),
                 "control": _control(question),
+                "remarks": self.remarks,
             },
         )
 
@@ -191,11 +195,17 @@ _RAW = {
 
 
 class PageForm(forms.Form):
-    """One page of the questionnaire. After validation `values` holds the typed answers."""
+    """One page of the questionnaire. After validation `values` holds the typed answers.
+
+    `remarks` are an officer's comments by question id; they are shown at the question.
+    """
 
     use_required_attribute = False
 
-    def __init__(self, *args: Any, page: Page, answers: Answers, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, page: Page, answers: Answers, remarks: Mapping[str, Sequence[Any]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         questions = [get_questionnaire().questions[id] for id in page.questions]
         initial = {name: value for question in questions for name, value in _initial(question, answers).items()}
         super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
@@ -210,7 +220,9 @@ class PageForm(forms.Form):
         self.helper = FormHelper(self)
         self.helper.form_tag = False
         self.helper.disable_csrf = True
-        self.helper.layout = Layout(*(QuestionRow(question, cluster) for question in questions))
+        self.helper.layout = Layout(
+            *(QuestionRow(question, cluster, (remarks or {}).get(question.id, ())) for question in questions)
+        )
 
     def clean(self) -> dict[str, Any]:
         for question in self.questions:

@@ -6,12 +6,14 @@ questionnaire in use; an answer that no longer stands among them is shown as it 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from diagnosis.content import diagnose_answers, get_questionnaire
 from diagnosis.domain import wording as parts
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN, Question
+from diagnosis.models import Submission, VerifiedLevel
 from diagnosis.wording import get_wording
 
 Part = dict[str, Any]
@@ -75,3 +77,31 @@ def result_parts(answers: Answers) -> Part:
         "flags": parts.flags_part(questionnaire, wording, diagnosis),
         "official_sheet": parts.sheet_part(questionnaire, wording, answers, diagnosis),
     }
+
+
+def verdicts_part(submission: Submission) -> Part | None:
+    """Reported and verified type, stage and distance; None where nothing is verified."""
+    if submission.verified_verdict is None:
+        return None
+
+    def one(type: str, stage: int | None, distance: int | None) -> Part:
+        return {"type": parts.named(get_wording(), "type", type)["name"], "stage": stage, "distance": distance}
+
+    return {
+        "reported": one(submission.type, submission.stage, submission.distance),
+        "verified": one(submission.verified_type, submission.verified_stage, submission.verified_distance),
+        "changed": submission.type != submission.verified_type,
+    }
+
+
+def found_rows(submission: Submission, levels: Iterable[VerifiedLevel]) -> list[Part]:
+    """What was reported and what an officer found, with the reason, for each level that was verified."""
+    answers, questions = submission.answer_set(), get_questionnaire().questions
+    return [
+        {
+            "name": questions[row.question].name.to_dict(),
+            "reported": parts.answer_text(get_wording(), questions[row.question], answers),
+            "found": questions[row.question].options[row.level].label.to_dict(), "reason": row.reason,
+        }
+        for row in levels
+    ]

@@ -1,13 +1,31 @@
-"""What the Celery worker does for statistics: one call into benchmarks."""
+"""What the Celery worker does for diagnoses: each task is one call."""
 
 from typing import Any
 
 from celery import shared_task
 
-from diagnosis import benchmarks
+from diagnosis import benchmarks, campaigns_mail, mails
 
 
 @shared_task
 def refresh_statistics(**_later: Any) -> None:
     """Every few minutes: publish peer figures anew where enough firms have changed."""
     benchmarks.refresh_all()
+
+
+@shared_task
+def send_mail(*, mail_id: int, **_later: Any) -> None:
+    """Send one mail; a message for a mail that is sent, held or gone does nothing."""
+    mails.deliver(mail_id)
+
+
+@shared_task
+def send_waiting_mails(**_later: Any) -> None:
+    """Every minute: send again what was never picked up or could not be sent."""
+    mails.ring_waiting()
+
+
+@shared_task
+def send_invitations(**_later: Any) -> None:
+    """When an officer asks, and every minute: mail a batch of the invitations and reminders that wait."""
+    campaigns_mail.send_waiting()

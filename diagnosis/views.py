@@ -17,11 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clusters.content import get_places, get_references
 from clusters.domain.localise import localise
 from clusters.models import User
-from diagnosis import access, actions, wizard
+from diagnosis import access, actions, review_actions, wizard
 from diagnosis.chain_map import chain_map
 from diagnosis.content import diagnose_answers, get_questionnaire
+from diagnosis.correction import asked_of_owner, may_edit, working_answers, working_set
 from diagnosis.domain.progress import progress
 from diagnosis.domain.questionnaire import Page
+from diagnosis.domain.review_rules import Move, Who, moves_from
 from diagnosis.forms import PageForm
 from diagnosis.localised import short_language
 from diagnosis.models import Submission
@@ -119,6 +121,8 @@ def _after_saving(request: HttpRequest, submission: Submission, page: Page) -> H
     """Continue, back, or back to the review the owner came from."""
     questionnaire = get_questionnaire()
     before = wizard.page_before(questionnaire, page)
+    if not submission.is_draft:  # a correction goes from the list of what is asked, page by page, and back
+        return redirect(_target(submission.reference, wizard.REVIEW))
     if request.POST.get("go") == "back":
         return redirect(_target(submission.reference, before) if before else "diagnosis:mine")
     if request.POST.get("go") == "later":
@@ -146,9 +150,9 @@ def _show_page(
         "seen": seen,
         "number": questionnaire.pages.index(page) + 1,
         "count": len(questionnaire.pages),
-        "progress": progress(questionnaire, submission.answer_set()),
+        "progress": progress(questionnaire, working_set(submission)),
         "from_review": request.GET.get("from", request.POST.get("from", "")) == wizard.REVIEW,
-        "before": wizard.page_before(questionnaire, page),
+        "before": wizard.page_before(questionnaire, page) if submission.is_draft else None,
         **more,
     }
     return render(request, "diagnosis/page.html", context, status=status)
@@ -159,11 +163,17 @@ def _in_other_language(request: HttpRequest, submission: Submission, page: Page,
     if code not in dict(settings.LANGUAGES):
         raise Http404
     with translation.override(code):
-        typed = PageForm(request.POST, page=page, answers=submission.answer_set())
-        form = PageForm(page=page, answers=submission.answer_set(), initial=_typed(request, typed))
+        typed = _form(submission, page, request.POST)
+        form = _form(submission, page, initial=_typed(request, typed))
         response = _show_page(request, submission, page, form, seen=request.POST.get("seen", ""))
     set_language_cookie(response, code)
     return response
+
+
+def _form(submission: Submission, page: Page, *data: Any, **options: Any) -> PageForm:
+    """The page with what the owner is working on and what the officer said about it."""
+    remarks = asked_of_owner(submission)
+    return PageForm(*data, page=page, answers=working_set(submission), remarks=remarks, **options)
 
 
 def _typed(request: HttpRequest, form: PageForm) -> dict[str, Any]:
@@ -188,14 +198,14 @@ def page(request: HttpRequest, reference: str, page_id: str) -> HttpResponse:
     shown = wizard.find_page(get_questionnaire(), page_id)
     if shown is None:
         raise Http404
-    if not submission.is_draft:
+    if not may_edit(submission):
         return redirect("recommendations:result", reference)
-    seen = actions.fingerprint(submission.answers, shown.questions)
+    seen = actions.fingerprint(working_answers(submission), shown.questions)
     if request.method != "POST":
-        return _show_page(request, submission, shown, PageForm(page=shown, answers=submission.answer_set()), seen=seen)
+        return _show_page(request, submission, shown, _form(submission, shown), seen=seen)
     if "language" in request.POST:
         return _in_other_language(request, submission, shown, request.POST["language"])
-    form = PageForm(request.POST, page=shown, answers=submission.answer_set())
+    form = _form(submission, shown, request.POST)
     if not form.is_valid():
         return _show_page(request, submission, shown, form, seen=request.POST.get("seen", ""), status=422)
     try:
@@ -205,8 +215,27 @@ def page(request: HttpRequest, reference: str, page_id: str) -> HttpResponse:
     except actions.Conflict:
         return _show_page(request, submission, shown, form, seen=seen, status=409, conflict=True)
     except actions.NotADraft:
+        messages.warning(request, _("It was handed in or changed its state meanwhile; this page was not saved."))
         return redirect("recommendations:result", reference)
     return _after_saving(request, submission, shown)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    """Take back what was handed in: says what happens to the data, and asks once more."""
+    submission = access.get_own(request, reference)
+    if Move.WITHDRAW not in moves_from(submission.state, Who.OWNER):
+        return redirect("diagnosis:resume", reference)
+    if request.method != "POST":
+        return render(request, "diagnosis/withdraw.html", {"submission": submission})
+    try:
+        review_actions.withdraw(submission=submission, by=actor(request))
+    except review_actions.NoSuchMove:
+        messages.warning(request, _("It could not be withdrawn: an officer verified it meanwhile."))
+    else:
+        messages.success(request, _("Your diagnosis is withdrawn. Officers no longer see it."))
+    return redirect("diagnosis:resume", reference)
 
 
 @never_cache

@@ -1,6 +1,6 @@
-"""Everything that changes a report or an owner's plan: hand in, save, build, retry, send again.
+"""Everything that changes a report, an owner's plan or an officer's file: hand in, save, build, retry, send again.
 
-How a job is claimed, finished or given up is the same for both: recommendations.jobs.
+How a job is claimed, finished or given up is the same for all: recommendations.jobs.
 """
 
 from __future__ import annotations
@@ -8,16 +8,38 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from clusters.models import User
 from diagnosis.actions import freeze, log
+from diagnosis.correction import working_set
 from diagnosis.models import EventKind, Submission
+from diagnosis.review_actions import hand_in_again
 from recommendations import jobs
 from recommendations.documents import live_programmes, make_document, today
 from recommendations.domain.report import count_eligible
-from recommendations.jobs import STEPS, TRANSIENT, Document, JobKind, LeaseLost
-from recommendations.models import Plan, Report
-from recommendations.printing import Print, Printed, plan_prints, print_file, print_plan, report_prints, store
+from recommendations.file_actions import (
+    FILES,
+    ask_for_file,
+    build_officer_file,
+    delete_file,
+    has_lost_file,
+    remove_old_files,
+    retry_file,
+)
+from recommendations.jobs import TRANSIENT, LeaseLost
+from recommendations.models import Plan, PrintJob, Report, ReportState
+from recommendations.print_jobs import STEPS, Document, PrintKind
+from recommendations.printing import (
+    Print,
+    Printed,
+    files_are_lost,
+    plan_prints,
+    print_file,
+    print_plan,
+    report_prints,
+    store,
+)
 
 
 def _ring(report_id: int) -> None:
@@ -46,7 +68,7 @@ def _plan_file(plan: Plan, document: Document, wanted: Print) -> Printed:
 
 
 # The bells are looked up when they ring.
-REPORTS: Final = JobKind(
+REPORTS: Final = PrintKind(
     model=Report,
     ring=lambda pk: _ring(pk),
     document=_report_document,
@@ -56,7 +78,7 @@ REPORTS: Final = JobKind(
     failed=EventKind.REPORT_FAILED,
     retried=EventKind.REPORT_RETRIED,
 )
-PLANS: Final = JobKind(
+PLANS: Final = PrintKind(
     model=Plan,
     ring=lambda pk: _ring_for_plan(pk),
     document=lambda plan: plan.document,
@@ -66,7 +88,7 @@ PLANS: Final = JobKind(
     failed=EventKind.PLAN_FAILED,
     retried=EventKind.PLAN_RETRIED,
 )
-KINDS: Final = (REPORTS, PLANS)
+KINDS: Final[tuple[jobs.JobKind, ...]] = (REPORTS, PLANS, FILES)
 
 
 @transaction.atomic
@@ -82,6 +104,27 @@ def submit(*, submission: Submission, consent_statistics: bool, by: User | None)
     report = Report.objects.create(submission=frozen)
     jobs.ring_after_commit(REPORTS, report.pk)
     return report
+
+
+@transaction.atomic
+def submit_again(*, submission: Submission, consent_statistics: bool, by: User | None, seen: str) -> Report:
+    """Hand the correction of a returned diagnosis in and ask for its report, in one transaction.
+
+    The report before is kept with its revision; its files stay. A worker that is still printing it loses
+    the job. Raises what diagnosis.review_actions.hand_in_again raises.
+    """
+    report, _ = Report.objects.select_for_update(of=("self",)).get_or_create(submission=submission)
+    answers = working_set(submission)
+    frozen = hand_in_again(
+        submission=submission, consent_statistics=consent_statistics, by=by, seen=seen, document=report.document,
+        eligible_programmes=count_eligible(live_programmes(), answers, today()),
+    )
+    Report.objects.filter(pk=report.pk).update(
+        state=ReportState.QUEUED, document=None, tries=0, step=0, queued_at=timezone.now(), ready_at=None,
+        lease_until=None, error="",
+    )
+    jobs.ring_after_commit(REPORTS, report.pk)
+    return Report.objects.select_related("submission").get(submission=frozen)
 
 
 @transaction.atomic
@@ -101,8 +144,9 @@ def save_plan(*, submission: Submission, wish: dict[str, Any], document: Documen
 
 
 def newest_plan(submission: Submission) -> Plan | None:
-    """The owner's plan: the one saved last."""
-    return Plan.objects.filter(submission=submission).order_by("-pk").first()
+    """The owner's plan: the one saved last, made from the answers as they are handed in now."""
+    own = Plan.objects.filter(submission=submission, created_at__gte=submission.submitted_at)
+    return own.order_by("-pk").first()
 
 
 def build(*, report_id: int) -> bool:
@@ -115,18 +159,23 @@ def build_plan(*, plan_id: int) -> bool:
     return jobs.build(PLANS, plan_id)
 
 
+def has_lost_files(job: PrintJob) -> bool:
+    """Ready, but a file of it is no longer on the disk."""
+    return job.state == ReportState.READY and files_are_lost(job)
+
+
 def retry(*, report: Report, by: User | None) -> bool:
-    """Ask for a failed report again. False when it is not in the failed state."""
-    return jobs.retry(REPORTS, report, by=by)
+    """Ask for a failed report again, or for one whose files are lost. False otherwise."""
+    return jobs.retry(REPORTS, report, by=by, lost=has_lost_files(report))
 
 
 def retry_plan(*, plan: Plan, by: User | None) -> bool:
-    """Ask for the files of a plan again. False when it is not in the failed state."""
-    return jobs.retry(PLANS, plan, by=by)
+    """Ask for the files of a failed plan again, or for lost ones. False otherwise."""
+    return jobs.retry(PLANS, plan, by=by, lost=has_lost_files(plan))
 
 
 def resend(*, limit: int = 200) -> int:
-    """Ring again for reports and plans that waited too long, and free those whose worker is gone.
+    """Ring again for reports, plans and officers' files that waited too long, and free those whose worker is gone.
 
     Returns how many were sent.
     """
@@ -137,6 +186,7 @@ def resend(*, limit: int = 200) -> int:
 
 
 __all__ = [
-    "KINDS", "PLANS", "REPORTS", "STEPS", "TRANSIENT", "LeaseLost", "build", "build_plan", "newest_plan", "resend",
-    "retry", "retry_plan", "save_plan", "submit",
+    "FILES", "KINDS", "PLANS", "REPORTS", "STEPS", "TRANSIENT", "LeaseLost", "ask_for_file", "build",
+    "build_officer_file", "build_plan", "delete_file", "has_lost_file", "has_lost_files", "newest_plan",
+    "remove_old_files", "resend", "retry", "retry_file", "retry_plan", "save_plan", "submit", "submit_again",
 ]

@@ -40,3 +40,9 @@ def get_print_words() -> Wording:
 def get_directory_words() -> Wording:
     """Kinds of helpers, sub-lines they may serve, and what the report says about the directory."""
     return load_model(FOLDER / "directory.yaml", Wording)
+
+
+@cache
+def get_cluster_words() -> Wording:
+    """Words of the cluster view and the cluster report."""
+    return load_model(FOLDER / "cluster_view.yaml", Wording)

@@ -22,7 +22,7 @@ from recommendations.domain.changes import changes_part
 from recommendations.domain.owner_plan import Asked, plan_document
 from recommendations.domain.policy import Programme
 from recommendations.domain.report import SCHEMA, Library, advise, build_document
-from recommendations.models import PolicyProgramme, ProgrammeStatus, Report, ReportState
+from recommendations.models import PolicyProgramme, ProgrammeStatus, Report
 
 
 @cache
@@ -74,20 +74,36 @@ def make_document(submission: Submission) -> dict[str, Any]:
 
 
 def _changes(submission: Submission, document: dict[str, Any]) -> dict[str, Any] | None:
-    """What changed since the diagnosis before; None without a ready one of the same firm."""
+    """What changed since the revision before, or since the diagnosis before of the same firm; None without one."""
+    if submission.revision > 1:
+        return _corrections(submission, document)
     before = submission.previous
     if before is None or before.uscc != submission.uscc:
         return None
-    report = Report.objects.filter(submission=before, state=ReportState.READY).first()
-    if report is None or report.document is None or report.document.get("schema") != SCHEMA:
+    report = Report.objects.filter(submission=before, document__isnull=False).first()
+    if report is None or report.document.get("schema") != SCHEMA:
         return None
+    return _compared(submission, document, report.document, before.answer_set())
+
+
+def _corrections(submission: Submission, document: dict[str, Any]) -> dict[str, Any] | None:
+    """What the owner corrected. No measure was carried out by correcting an answer, so none is called done."""
+    before = submission.revisions.filter(number=submission.revision - 1).first()  # type: ignore[attr-defined]
+    if before is None or before.document is None or before.document.get("schema") != SCHEMA:
+        return None
+    return _compared(submission, document, before.document, Answers.from_json(before.answers)) | {"plan": []}
+
+
+def _compared(
+    submission: Submission, document: dict[str, Any], before: dict[str, Any], answers_before: Answers
+) -> dict[str, Any]:
     return changes_part(
         get_questionnaire(),
         get_wording(),
         get_report_words(),
         get_catalogue(),
-        before=report.document,
-        answers_before=before.answer_set(),
+        before=before,
+        answers_before=answers_before,
         now=document,
         answers_now=submission.answer_set(),
     )

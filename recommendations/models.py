@@ -97,6 +97,14 @@ class PrintJob(Job):
         """What its events say besides the attempt."""
         return {}
 
+    @property
+    def file_columns(self) -> dict[str, Any]:
+        """What tells the files printed now from those kept of before."""
+        return {}
+
+    def current_files(self) -> models.QuerySet[Any]:
+        return self.files.filter(**self.file_columns)
+
 
 class Report(PrintJob):
     """One report of one submission. `document` is what page, PDF and DOCX show."""
@@ -108,6 +116,17 @@ class Report(PrintJob):
         abstract = False
         verbose_name = _("report")
         verbose_name_plural = _("reports")
+        indexes = (
+            *PrintJob.Meta.indexes,
+            models.Index(
+                fields=("state", "submission"), name="report_not_ready", condition=~Q(state=ReportState.READY)
+            ),
+        )
+
+    @property
+    def file_columns(self) -> dict[str, Any]:
+        """Files of earlier revisions are kept."""
+        return {"revision": self.submission.revision}
 
 
 class Plan(PrintJob):
@@ -133,6 +152,23 @@ class Plan(PrintJob):
     @property
     def event_detail(self) -> dict[str, int]:
         return {"plan": self.pk}
+
+
+class ReportAdvice(models.Model):
+    """What statistics of a cluster read of one report document: the measures its roadmap chose, and the grants the
+    firm could draw (programme and amount in RMB). Taken out by the database once (recommendations/cluster_advice.py).
+    """
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="+")
+    revision = models.PositiveIntegerField()
+    measures = ArrayField(models.CharField(max_length=60))
+    grants = models.JSONField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(name="report_advice_once", fields=("submission", "revision")),)
+
+    def __str__(self) -> str:
+        return f"{self.submission_id} · {self.revision}"
 
 
 class FileFormat(models.TextChoices):
@@ -264,9 +300,14 @@ class OfficerFile(Job):
             *Job.Meta.constraints,
             models.CheckConstraint(name="officerfile_kind_known", condition=Q(kind__in=OfficerFileKind.values)),
             models.CheckConstraint(
+                name="officerfile_has_clusters",
+                condition=~Q(clusters=[]) & Q(clusters__contained_by=list(ClusterId.values)),
+            ),
+            models.CheckConstraint(
                 name="officerfile_ready_has_file",
                 condition=(
-                    Q(state=ReportState.READY, ready_at__isnull=False, size__gt=0, expires_at__isnull=False)
+                    Q(state=ReportState.READY, ready_at__isnull=False, expires_at__isnull=False)
+                    & Q(size__isnull=False, size__gt=0)  # a comparison with nothing would pass
                     & ~Q(name="") & ~Q(file_name="") & ~Q(sha256="")
                 )
                 | (~Q(state=ReportState.READY) & Q(ready_at__isnull=True, size__isnull=True)),

@@ -3,8 +3,9 @@
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 
-from recommendations import actions
+from recommendations import actions, cluster_advice
 
 
 @shared_task(max_retries=2, default_retry_delay=5)
@@ -19,7 +20,28 @@ def build_plan(*, plan_id: int, **_later: Any) -> None:
     actions.build_plan(plan_id=plan_id)
 
 
+@shared_task(
+    soft_time_limit=settings.OFFICER_FILE_SECONDS, time_limit=settings.OFFICER_FILE_SECONDS + 20, max_retries=2,
+    default_retry_delay=5,
+)
+def build_officer_file(*, file_id: int, **_later: Any) -> None:
+    """Make one file an officer asked for; a message for one that is made, held or gone does nothing."""
+    actions.build_officer_file(file_id=file_id)
+
+
+@shared_task
+def remove_old_files(**_later: Any) -> None:
+    """Every hour: remove officers' files that were kept long enough."""
+    actions.remove_old_files()
+
+
 @shared_task
 def resend_reports(**_later: Any) -> None:
-    """Every few seconds: send again what was never picked up, reports and plans alike."""
+    """Every few seconds: send again what was never picked up, reports, plans and officers' files alike."""
     actions.resend()
+
+
+@shared_task(soft_time_limit=settings.CLUSTER_FIGURES_SECONDS, time_limit=settings.CLUSTER_FIGURES_SECONDS + 20)
+def refresh_cluster_figures(**_later: Any) -> None:
+    """Every ten minutes: publish the figures of clusters anew where enough firms have changed."""
+    cluster_advice.refresh_cluster_figures()

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from recommendations import views, what_if_views
+from recommendations import earlier_views, views, what_if_views
 
 app_name = "recommendations"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
         r"^d/(?P<reference>[^/]+)/application-(?P<programme>\w+)-(?P<language>[a-z-]+)\.(?P<format>[a-z]+)$",
         views.download, name="download_application",
     ),
+    path("d/<str:reference>/revision-<int:number>/", earlier_views.earlier, name="earlier"),
+    path("d/<str:reference>/revision-<int:number>/file-<int:file>/", earlier_views.download, name="earlier_file"),
     path("d/<str:reference>/what-if/", what_if_views.what_if, name="what_if"),
     path("d/<str:reference>/plan-<int:number>/", views.plan_status, name="plan_status"),
     path("d/<str:reference>/plan-<int:number>/retry/", views.plan_retry, name="plan_retry"),

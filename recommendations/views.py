@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,11 +22,27 @@ from diagnosis.content import diagnose_answers, get_questionnaire
 from diagnosis.domain.progress import progress, required_missing
 from diagnosis.forms import SubmitForm
 from diagnosis.localised import short_language
-from diagnosis.models import EventKind, Submission
+from diagnosis.models import EventKind, State, Submission
 from diagnosis.views import actor
 from diagnosis.wording import annex, flags
 from recommendations import actions
-from recommendations.models import FileFormat, FileKind, Plan, PrintJob, Report, ReportFile, ReportState
+from recommendations.correction_views import review_correction, standing
+from recommendations.models import (
+    FileFormat,
+    FileKind,
+    Plan,
+    PrintedFile,
+    PrintJob,
+    Report,
+    ReportFile,
+    ReportState,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class FileLost(Exception):
+    """The row names a file that is no longer on the disk."""
 
 
 @never_cache
@@ -32,6 +50,8 @@ from recommendations.models import FileFormat, FileKind, Plan, PrintJob, Report,
 def review(request: HttpRequest, reference: str) -> HttpResponse:
     """All answers before handing in: what is missing, what looks odd, and the owner's consent."""
     submission = access.get_own(request, reference)
+    if submission.state == State.RETURNED:
+        return review_correction(request, submission)
     if not submission.is_draft:
         return redirect("recommendations:result", reference)
     form = SubmitForm(request.POST or None)
@@ -86,8 +106,11 @@ def own_plan(report: Report, number: int) -> Plan:
 
 
 def _context(report: Report) -> dict[str, Any]:
-    context: dict[str, Any] = {"report": report, "submission": report.submission, "steps": actions.STEPS}
-    if report.state == ReportState.READY:
+    context: dict[str, Any] = {
+        "report": report, "submission": report.submission, "steps": actions.STEPS,
+        "standing": standing(report.submission),
+    }
+    if report.document:  # its files may be printed once more meanwhile
         document = localise(report.document, short_language())
         context |= {"document": document, "verdict": document["verdict"], "chain": chain_map(document["verdict"])}
         context["files"] = _files_context(report, document)
@@ -96,12 +119,13 @@ def _context(report: Report) -> dict[str, Any]:
 
 
 def sorted_files(report: Report) -> list[ReportFile]:
-    """The report before the sheets of its programmes, PDF before DOCX, the language of the page first."""
+    """The report before the sheets of its programmes, PDF before DOCX, the language of the page first.
+    None while they are made again."""
 
     def order(file: ReportFile) -> tuple[str, bool, bool]:
         return (file.programme, file.format != FileFormat.PDF, (file.language == "en") != (short_language() == "en"))
 
-    return sorted(report.files.all(), key=order)
+    return sorted(report.current_files(), key=order) if report.state == ReportState.READY else []
 
 
 def _files_context(report: Report, document: dict[str, Any]) -> list[ReportFile]:
@@ -139,11 +163,9 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
         response = HttpResponse(status=204)
         response["HX-Refresh"] = "true"
         return response
-    return render(
-        request,
-        "recommendations/_progress.html",
-        {"report": report, "submission": report.submission, "steps": actions.STEPS},
-    )
+    part = "_files_again.html" if report.document else "_progress.html"
+    context = {"report": report, "submission": report.submission, "steps": actions.STEPS}
+    return render(request, f"recommendations/{part}", context)
 
 
 @require_POST
@@ -152,16 +174,36 @@ def retry(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("recommendations:result", reference)
 
 
+def _stored(file: PrintedFile) -> File[bytes]:
+    try:
+        return default_storage.open(file.name)
+    except FileNotFoundError as error:
+        logger.error("%s %s is not on the disk any more", file._meta.model_name, file.pk)
+        raise FileLost from error
+
+
+def _say_lost(request: HttpRequest, reference: str, again: str) -> HttpResponse:
+    """What happened and the way on; `again` is where the file is asked for once more."""
+    context = {"reference": reference, "again": again}
+    response = render(request, "recommendations/file_lost.html", context, status=404)
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def send_file(job: PrintJob, language: str, format: str, mark: str = "", **which: str) -> FileResponse:
-    """The stored file as a download that no cache keeps; raises Http404. `mark` stands in its name."""
-    file = job.files.filter(language=language, format=format, **which).first()
+    """The stored file as a download that no cache keeps; `mark` stands in its name. Raises Http404, FileLost."""
+    file = job.current_files().filter(language=language, format=format, **which).first()
     if job.state != ReportState.READY or file is None:
         raise Http404
-    submission = job.submission
+    return send_stored(file, job.submission, mark)
+
+
+def send_stored(file: PrintedFile, submission: Submission, mark: str) -> FileResponse:
+    """Raises FileLost."""
     response = FileResponse(
-        default_storage.open(file.name),
+        _stored(file),
         as_attachment=True,
-        filename=f"{submission.company_name[:60]}-{submission.reference}{mark}-{language}.{format}",
+        filename=f"{submission.company_name[:60]}-{submission.reference}{mark}-{file.language}.{file.format}",
     )
     response["Cache-Control"] = "private, no-store"
     response["X-Content-Type-Options"] = "nosniff"
@@ -179,11 +221,16 @@ def send_report_file(report: Report, by: User | None, *, programme: str = "", **
 
 
 @require_GET
-def download(request: HttpRequest, reference: str, language: str, format: str, programme: str = "") -> FileResponse:
+def download(
+    request: HttpRequest, reference: str, language: str, format: str, programme: str = ""
+) -> FileResponse | HttpResponse:
     if format not in FileFormat.values:
         raise Http404
     report = own_report(request, reference)
-    return send_report_file(report, actor(request), language=language, format=format, programme=programme)
+    try:
+        return send_report_file(report, actor(request), language=language, format=format, programme=programme)
+    except FileLost:
+        return _say_lost(request, reference, reverse("recommendations:retry", args=[reference]))
 
 
 @never_cache
@@ -201,8 +248,11 @@ def plan_retry(request: HttpRequest, reference: str, number: int) -> HttpRespons
 
 
 @require_GET
-def plan_download(request: HttpRequest, reference: str, number: int, language: str) -> FileResponse:
+def plan_download(request: HttpRequest, reference: str, number: int, language: str) -> FileResponse | HttpResponse:
     plan = own_plan(own_report(request, reference), number)
-    response = send_file(plan, language, FileFormat.PDF, mark=f"-plan-{number}")
+    try:
+        response = send_file(plan, language, FileFormat.PDF, mark=f"-plan-{number}")
+    except FileLost:
+        return _say_lost(request, reference, reverse("recommendations:plan_retry", args=[reference, number]))
     log(plan.submission, EventKind.PLAN_DOWNLOADED, by=actor(request), plan=number, language=language)
     return response

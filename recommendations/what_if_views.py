@@ -21,7 +21,7 @@ from diagnosis.views import actor, set_language_cookie
 from recommendations import actions
 from recommendations.documents import answers_in_use, make_plan
 from recommendations.domain.owner_plan import Asked
-from recommendations.models import Plan, Report, ReportState
+from recommendations.models import Plan, Report
 from recommendations.views import own_plan, own_report
 from recommendations.what_if import WhatIf
 
@@ -112,7 +112,7 @@ def _saved_plan(report: Report, number: str) -> Plan | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def what_if(request: HttpRequest, reference: str) -> HttpResponse:
     report = own_report(request, reference)
-    if report.state != ReportState.READY:
+    if not report.document:
         return redirect("recommendations:result", reference)
     if request.method != "POST":
         return _started(request, report)

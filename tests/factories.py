@@ -87,7 +87,7 @@ def make_report(submission: Submission, *, state: str = ReportState.READY, full:
     return report
 
 
-def make_file(report: Report, language: str, data: bytes = PDF, **purpose: str) -> ReportFile:
+def make_file(report: Report, language: str, data: bytes = PDF, **purpose: Any) -> ReportFile:
     """A stored file of the report, or with `kind` and `programme` of an application data sheet."""
     data = data + language.encode()
     name = default_storage.save(f"{report.submission.reference}-{language}.pdf", ContentFile(data))

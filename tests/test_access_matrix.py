@@ -19,12 +19,12 @@ from django.utils import timezone
 
 from diagnosis import urls as diagnosis_urls
 from diagnosis.actions import make_link
-from diagnosis.models import Submission
+from diagnosis.models import Revision, Submission
 from recommendations import actions
 from recommendations import urls as recommendations_urls
 from recommendations.documents import make_plan
 from recommendations.domain.owner_plan import Asked
-from recommendations.models import FileFormat, FileKind, Plan, PlanFile, Report, ReportState
+from recommendations.models import FileFormat, FileKind, Plan, PlanFile, Report, ReportFile, ReportState
 from tests.factories import make_draft, make_file, make_officer, make_owner, make_report, make_submission
 from tests.journeys import browser_of
 
@@ -50,10 +50,14 @@ RULES: dict[str, Rule] = {
     "diagnosis:start": Rule(PUBLIC, POST),
     "diagnosis:mine": Rule(PUBLIC),  # each sees the own list; tests/diagnosis/test_mine_resume.py
     "diagnosis:open_link": Rule(LINK),  # whoever holds the token
+    "diagnosis:invited": Rule(PUBLIC),
+    "diagnosis:invitation": Rule(LINK),  # whoever holds the code; tests/diagnosis/test_campaign_invitation_views.py
+    "diagnosis:invitation_stop": Rule(LINK),
     "diagnosis:resume": Rule(OWNER, draft=True),
     "diagnosis:quick": Rule(OWNER, draft=True),
     "diagnosis:link": Rule(OWNER, draft=True),
     "diagnosis:again": Rule(OWNER),
+    "diagnosis:withdraw": Rule(OWNER),
     "diagnosis:page": Rule(OWNER, draft=True, arguments=("q_firm",)),
     "recommendations:review": Rule(OWNER, draft=True),
     "recommendations:result": Rule(OWNER),
@@ -61,6 +65,8 @@ RULES: dict[str, Rule] = {
     "recommendations:retry": Rule(OWNER, POST),
     "recommendations:download": Rule(OWNER, arguments=("en", "pdf")),
     "recommendations:download_application": Rule(OWNER, arguments=("programme", "en", "pdf")),
+    "recommendations:earlier": Rule(OWNER, arguments=("revision",)),
+    "recommendations:earlier_file": Rule(OWNER, arguments=("revision", "earlier_file")),
     "recommendations:what_if": Rule(OWNER),
     "recommendations:plan_status": Rule(OWNER, arguments=("plan",)),
     "recommendations:plan_retry": Rule(OWNER, POST, arguments=("plan",)),
@@ -81,13 +87,15 @@ class Cast:
     draft: Submission
     handed_in: Submission
     plan: Plan
+    earlier_file: ReportFile
 
     def address(self, name: str) -> str:
         rule = RULES[name]
         if rule.who == PUBLIC:
             return reverse(name)
         submission = self.draft if rule.draft else self.handed_in
-        arguments = [self.plan.pk if part == "plan" else part for part in rule.arguments]
+        ids = {"plan": self.plan.pk, "revision": 1, "earlier_file": self.earlier_file.pk}
+        arguments = [ids.get(part, part) for part in rule.arguments]
         return reverse(name, args=[submission.reference, *arguments])
 
 
@@ -101,13 +109,25 @@ def _ready_plan(report: Report) -> Plan:
     return plan
 
 
+def _corrected_once(report: Report) -> ReportFile:
+    """The submission is at revision 2; of revision 1 its document and a file are kept."""
+    submission = report.submission
+    Revision.objects.create(
+        submission=submission, number=1, content_version="1", answers=submission.answers, document=report.document,
+        verdict=submission.verdict, submitted_at=submission.submitted_at,
+    )
+    Submission.objects.filter(pk=submission.pk).update(revision=2)
+    report.files.update(revision=2)  # type: ignore[attr-defined]
+    return make_file(report, "fr", revision=1)
+
+
 @pytest.fixture
 def cast() -> Cast:
     owner = make_owner()
     handed_in = make_submission(owner=owner)
     report = make_report(handed_in, full=True)
     make_file(report, "en", kind=FileKind.APPLICATION, programme="programme")
-    return Cast(make_draft(owner=owner), handed_in, _ready_plan(report))
+    return Cast(make_draft(owner=owner), handed_in, _ready_plan(report), _corrected_once(report))
 
 
 def signed_in(user: Any) -> Client:

@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='submission',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_distance__isnull', True), ('verified_stage__isnull', True), ('verified_type', ''), ('verified_verdict__isnull', True)), models.Q(('verified_distance__isnull', False), ('verified_stage__range', (0, 5)), ('verified_type__in', ['not_started', 'single_point', 'full_process']), ('verified_verdict__isnull', False)), _connector='OR'), name='submission_verified_together'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('verified_distance__isnull', True), ('verified_stage__isnull', True), ('verified_type', ''), ('verified_verdict__isnull', True)), models.Q(('verified_distance__isnull', False), ('verified_stage__isnull', False), ('verified_stage__range', (0, 5)), ('verified_type__in', ['not_started', 'single_point', 'full_process']), ('verified_verdict__isnull', False)), _connector='OR'), name='submission_verified_together'),
         ),
         migrations.AddField(
             model_name='campaign',
@@ -292,6 +292,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='verifiedlevel',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('evidence', ''), ('evidence_name', ''), ('evidence_size__isnull', True), ('evidence_type', '')), models.Q(models.Q(('evidence', ''), _negated=True), models.Q(('evidence_name', ''), _negated=True), models.Q(('evidence_type', ''), _negated=True), ('evidence_size__gt', 0)), _connector='OR'), name='verified_level_evidence_whole'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('evidence', ''), ('evidence_name', ''), ('evidence_size__isnull', True), ('evidence_type', '')), models.Q(models.Q(('evidence', ''), _negated=True), models.Q(('evidence_name', ''), _negated=True), models.Q(('evidence_type', ''), _negated=True), ('evidence_size__gt', 0), ('evidence_size__isnull', False)), _connector='OR'), name='verified_level_evidence_whole'),
         ),
     ]

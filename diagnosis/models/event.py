@@ -12,8 +12,8 @@ from diagnosis.models.submission import Submission
 
 
 class EventKind(models.TextChoices):
-    STARTED = "started", _("started")
-    SUBMITTED = "submitted", _("submitted")
+    STARTED = "started", _("diagnosis begun")
+    SUBMITTED = "submitted", _("diagnosis handed in")
     LINK_MADE = "link_made", _("private link made")
     REPORT_READY = "report_ready", _("report ready")
     REPORT_FAILED = "report_failed", _("report failed")
@@ -33,6 +33,7 @@ class EventKind(models.TextChoices):
     LEVEL_WITHDRAWN = "level_withdrawn", _("verified level taken back")
     EVIDENCE_DOWNLOADED = "evidence_downloaded", _("evidence downloaded")
     MAIL_SENT = "mail_sent", _("mail sent")
+    MAIL_FAILED = "mail_failed", _("mail could not be sent")
     INVITED = "invited", _("came by invitation")
     EXPORTED = "exported", _("exported")
 

@@ -99,7 +99,10 @@ class VerifiedLevel(models.Model):
             models.CheckConstraint(
                 name="verified_level_evidence_whole",
                 condition=Q(evidence="", evidence_name="", evidence_type="", evidence_size__isnull=True)
-                | (~Q(evidence="") & ~Q(evidence_name="") & ~Q(evidence_type="") & Q(evidence_size__gt=0)),
+                | (
+                    ~Q(evidence="") & ~Q(evidence_name="") & ~Q(evidence_type="")
+                    & Q(evidence_size__gt=0, evidence_size__isnull=False)
+                ),
             ),
         )
 

@@ -2,8 +2,9 @@
 
 A submission holds its answers and content version for life. Once submitted, `verdict` is
 the frozen result of `diagnosis.domain.diagnose` and is never computed again. What the owner of a
-returned submission corrects waits in `correction` until it is handed in again; what an officer found
-on a visit stands beside the answers (`review.VerifiedLevel`) and in the `verified_` columns.
+returned submission corrects waits in `correction` until it is handed in again, also while an officer looks
+at the submission once more; what an officer found on a visit stands beside the answers
+(`review.VerifiedLevel`) and in the `verified_` columns.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -44,6 +46,10 @@ class State(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
+OUT_OF_SIGHT = (State.DRAFT, State.WITHDRAWN)  # what officers never see
+WAITING = (State.SUBMITTED, State.IN_REVIEW)  # what waits for an officer
+
+
 class Company(models.Model):
     """One firm. Known by its unified social credit code; it gives nobody access to anything."""
 
@@ -70,12 +76,41 @@ def _dimension(id: str) -> models.GeneratedField:
     )
 
 
+def searchable() -> models.Func:
+    """What a search looks through, folded: company name, social credit code and reference."""
+    return models.Func(
+        "company_name", "uscc", "reference", function="diagnosis_searchable", output_field=models.TextField()
+    )
+
+
+def search_parts() -> models.Func:
+    """Every two neighbouring characters of it, and every three of letters and digits. A Chinese name has no words
+    to index, so these are; two digits alone would be in far too many codes."""
+    array = ArrayField(models.TextField())
+    return models.Func(searchable(), function="diagnosis_search_parts", output_field=array)
+
+
+def _list_index(*fields: str, name: str, ends: tuple[str, ...] = ("cluster",), only: Q | None = None) -> models.Index:
+    """An index in the order of the officers' list, newest first, of the rows they may see.
+
+    The cluster at its end is compared within the index, so that one index serves who sees one cluster, some
+    or all.
+    """
+    seen = ~Q(state__in=OUT_OF_SIGHT)
+    return models.Index(
+        fields=(*fields, "-submitted_at", "-id", *ends), name=f"submission_list_{name}",
+        condition=seen & only if only else seen,
+    )
+
+
 class SubmissionQuerySet(models.QuerySet["Submission"]):
     def visible_to(self, user: User) -> SubmissionQuerySet:
-        """What an officer may see: handed-in diagnoses of the own clusters. The one scoping rule."""
+        """What an officer may see: diagnoses of the own clusters that are handed in and not withdrawn.
+        The one scoping rule."""
+        handed_in = self.exclude(state__in=OUT_OF_SIGHT)
         if user.sees_all_clusters:
-            return self.exclude(state=State.DRAFT)
-        return self.exclude(state=State.DRAFT).filter(cluster__in=user.visible_clusters())
+            return handed_in
+        return handed_in.filter(cluster__in=user.visible_clusters())
 
 
 class Submission(models.Model):
@@ -132,6 +167,7 @@ class Submission(models.Model):
     created_at = models.DateTimeField(_("started"), default=timezone.now)
     updated_at = models.DateTimeField(_("last saved"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted"), null=True)
+    opened_at = models.DateTimeField(_("first opened by an officer"), null=True, editable=False)
 
     objects: ClassVar[models.Manager[Submission]] = SubmissionQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -140,10 +176,26 @@ class Submission(models.Model):
         verbose_name_plural = _("submissions")
         ordering = (F("submitted_at").desc(nulls_last=True), "-pk")
         indexes = (
-            models.Index(fields=("cluster", "-submitted_at"), name="submission_cluster_time"),
             models.Index(fields=("uscc",), name="submission_uscc"),
             models.Index(fields=("company", "-submitted_at", "-id"), name="submission_company_latest"),
             models.Index(fields=("officer", "state", "-submitted_at"), name="submission_officer_state"),
+            _list_index(name="time"),
+            _list_index("cluster", name="cluster", ends=()),
+            _list_index("county", name="county"),
+            _list_index("size_class", name="size"),
+            _list_index("above_scale", name="above_scale"),
+            _list_index("type", name="type"),
+            _list_index("stage", name="stage"),
+            _list_index("state", name="state"),
+            _list_index("content_version", name="version"),
+            _list_index(name="waiting", only=Q(state__in=WAITING)),
+            _list_index(name="unopened", only=Q(opened_at=None)),
+            _list_index(name="opened", only=Q(opened_at__isnull=False)),
+            _list_index(name="again", only=Q(revision__gt=1)),
+            _list_index(name="odd", only=~Q(flags=[])),
+            GinIndex(fields=("flags",), name="submission_list_flags"),
+            # Of all rows: only then does the planner know how common a part is.
+            GinIndex(search_parts(), name="submission_list_search"),
         )
         constraints = (
             models.CheckConstraint(name="submission_state_known", condition=Q(state__in=State.values)),
@@ -171,8 +223,9 @@ class Submission(models.Model):
                 | (Q(distance__gt=0) & ~Q(type=TransformationType.FULL_PROCESS)),
             ),
             models.CheckConstraint(
-                name="submission_correction_while_returned",
-                condition=Q(correction__isnull=True) | Q(state=State.RETURNED),
+                name="submission_correction_after_return",
+                condition=Q(correction__isnull=True)
+                | Q(state__in=(State.RETURNED, State.IN_REVIEW, State.VERIFIED)),
             ),
             models.CheckConstraint(
                 name="submission_verified_together",
@@ -182,7 +235,7 @@ class Submission(models.Model):
                 )
                 | Q(
                     verified_verdict__isnull=False, verified_type__in=TransformationType.values,
-                    verified_stage__range=(0, 5), verified_distance__isnull=False,
+                    verified_stage__isnull=False, verified_stage__range=(0, 5), verified_distance__isnull=False,
                 ),
             ),
         )

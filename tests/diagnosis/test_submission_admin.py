@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from django.utils.html import escape
 
 from clusters.models import ClusterId, Role
 from diagnosis.content import get_questionnaire
-from diagnosis.models import Event, EventKind, State, Submission
+from diagnosis.models import Event, EventKind, Submission
 from diagnosis.reading import answer_pages
 from recommendations.models import Report, ReportState
 from tests.factories import PDF, make_officer, make_report, make_submission
@@ -48,26 +47,6 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-def test_the_list_asks_as_often_for_one_row_as_for_many(client: Client, officer: Any) -> None:
-    make_report(make_submission())
-    client.get(reverse(LIST))
-    one = queries(client, reverse(LIST))
-    for state in ReportState.values:
-        make_report(make_submission(), state=state)
-    make_submission()
-    assert queries(client, reverse(LIST)) == one
-
-
-def test_the_list_leaves_out_the_long_columns(client: Client, officer: Any) -> None:
-    make_report(make_submission())
-    with CaptureQueriesContext(connection) as captured:
-        client.get(reverse(LIST))
-    rows = [query["sql"] for query in captured if '"recommendations_report"."state"' in query["sql"]]
-    assert rows
-    for column in ('"answers"', '"verdict"', '"document"'):
-        assert not any(column in sql for sql in rows)
-
-
 def test_the_page_asks_as_often_for_one_event_as_for_many(client: Client, officer: Any) -> None:
     submission = make_report(make_submission()).submission
     page_of(client, submission)
@@ -76,62 +55,6 @@ def test_the_page_asks_as_often_for_one_event_as_for_many(client: Client, office
     for other in (make_officer(), make_officer(), None):
         Event.objects.create(submission=submission, kind=EventKind.VIEWED, actor=other)
     assert queries(client, address) == before
-
-
-def test_the_list_shows_what_an_officer_sorts_by(client: Client, officer: Any) -> None:
-    submission = make_report(make_submission(), state=ReportState.FAILED).submission
-    page = client.get(reverse(LIST)).content.decode()
-    for words in (submission.company_name, submission.uscc, "Footwear", "Single-point", "Jinjiang", "Failed"):
-        assert words in page
-
-
-FILTERS: list[tuple[str, str, Callable[[], Submission], Callable[[], Submission]]] = [
-    ("county", "jinjiang", lambda: make_submission(county="jinjiang"), lambda: make_submission(county="yongchun")),
-    ("size_class__exact", "small", lambda: make_submission(employees=86), lambda: make_submission(employees=5)),
-    ("above_scale__exact", "1", make_submission, lambda: make_submission(above_scale="no", revenue=300)),
-    ("type__exact", "single_point", make_submission,
-     lambda: make_submission(production_control=0, purchasing=0, equipment_digitised=0, equipment_networked=0)),
-    ("state", "verified", lambda: make_submission(state=State.VERIFIED), make_submission),
-    ("report", "failed", lambda: make_report(make_submission(), state=ReportState.FAILED).submission,
-     lambda: make_report(make_submission()).submission),
-]
-
-
-@pytest.mark.parametrize(("name", "value", "inside", "outside"), FILTERS, ids=[row[0] for row in FILTERS])
-def test_filters(
-    client: Client, officer: Any, name: str, value: str, inside: Callable[[], Submission],
-    outside: Callable[[], Submission],
-) -> None:
-    found, left_out = inside(), outside()
-    assert listed(client) == {found.pk, left_out.pk}
-    assert listed(client, **{name: value}) == {found.pk}
-
-
-def test_filters_by_stage_version_date_and_opened(client: Client, officer: Any) -> None:
-    submission, opened = make_submission(), make_submission()
-    page_of(client, opened)
-    assert submission.submitted_at is not None
-    assert listed(client, stage="5") == set()
-    assert listed(client, stage=str(submission.stage)) == {submission.pk, opened.pk}
-    assert listed(client, version=submission.content_version) == {submission.pk, opened.pk}
-    assert listed(client, submitted_at__year=str(submission.submitted_at.year)) == {submission.pk, opened.pk}
-    assert listed(client, submitted_at__year="2019") == set()
-    assert listed(client, opened="no") == {submission.pk}
-    assert listed(client, opened="yes") == {opened.pk}
-
-
-def test_search_in_chinese_by_code_and_reference(client: Client, officer: Any) -> None:
-    submission = make_submission(company_name="石狮市海风服饰织造有限公司")
-    make_submission()
-    for words in ("海风服饰", "石狮 织造", submission.uscc[-8:], submission.uscc.lower(), submission.reference.lower()):
-        assert listed(client, q=words) == {submission.pk}
-
-
-def test_searching_keeps_the_filters(client: Client, officer: Any) -> None:
-    make_submission(county="jinjiang")
-    page = client.get(reverse(LIST), {"county": "jinjiang", "q": "鞋"}).content.decode()
-    assert '<input type="hidden" name="county" value="jinjiang">' in page
-    assert page.count('name="q"') == 1
 
 
 def test_the_page_shows_verdict_steps_flags_needs_and_sheet(client: Client, officer: Any) -> None:

@@ -36,6 +36,7 @@ def sample_document() -> Document:
         "verdict": verdict(),
         "stage": stage(),
         "dimensions": dimensions(),
+        "next": _next(),
         "needs": needs(),
         "providers_note": t("列出的机构不等于推荐。", "Being listed is no recommendation."),
         "flags": _flags(),
@@ -59,6 +60,16 @@ def sample_document() -> Document:
             "deletion at any time.",
         ),
     }
+
+
+def _next() -> list[Document]:
+    helpers = [t("本地数字化服务商", "A local digital service provider"), t("集群专员", "Cluster officer")]
+    planned = [
+        {"id": id, "title": t(zh, en), "quarter": start, "cost": cost, "months": 3, "helpers": helpers}
+        for id, zh, en, start, _, cost, _, _ in PLAN[:2]
+    ]
+    outside = {"id": "training", "title": t("员工培训", "Training of staff"), "quarter": None, "cost": 4_500}
+    return [*planned, {**outside, "months": 1, "helpers": helpers[:1]}]
 
 
 def _company() -> Document:

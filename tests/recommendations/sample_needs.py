@@ -33,7 +33,12 @@ EVIDENCE = {
         "95% and order response became 35% faster.",
     ),
     "section": "2.2.1",
+    "figures": [{"name": t("不良率", "Defect rate"), "value": t("降到 1.2%", "down to 1.2%")}],
 }
+WAITS = [
+    {"measure": "item_codes", "text": t("统一物料和款号编码", "One code for every item and style"), "quarter": 1},
+    {"measure": None, "text": t("营销管理达到 2 级", "Marketing at level 2"), "quarter": None},
+]
 
 
 def _measure(
@@ -51,6 +56,7 @@ def _measure(
     evidence: Any = None,
     effort: dict[str, str] = HALF_DAY,
     reasons: list[Any] | None = None,
+    waits: list[Any] | None = None,
 ) -> dict[str, Any]:
     low, high = cost
     return {
@@ -58,6 +64,8 @@ def _measure(
         "title": t(*title),
         "pathway": pathway,
         "paper": paper,
+        "standing": "later" if waits else "ready",
+        "waits": waits or [],
         "why": t(*why),
         "trade": t(*trade) if trade else None,
         "steps": [t(*step) for step in steps],
@@ -146,6 +154,7 @@ def _data_collaboration() -> list[dict[str, Any]]:
             ],
             cost=(40_000, 76_000),
             months=3,
+            waits=WAITS,
             evidence=EVIDENCE,
             effort=TWO_DAYS,
             reasons=[because("link_production_marketing", "生产—营销", "Production–marketing", RETYPED)],

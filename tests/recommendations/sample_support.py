@@ -150,6 +150,8 @@ def cases() -> list[Document]:
                 {"name": t("设计周期", "Design cycle"), "value": t("缩短 45%", "45% shorter")},
                 {"name": t("不良率", "Defect rate"), "value": t("降到 1.2%", "down to 1.2%")},
             ],
+            "own_cluster": True,
+            "measures": [{"id": "order_to_floor", "title": t("订单自动进排程", "Orders flow into the schedule")}],
             "lesson": t("先把自己厂里的数据连通，再接平台。", "Join your own data first, then the platform."),
         }
     ]

@@ -203,6 +203,7 @@ def verdict() -> Document:
         ],
         "domains": domains(),
         "links": [_link(*row) for row in LINKS],
+        "chain_title": t("您的数据链断在哪里", "Where your chain breaks"),
         "view": {
             "id": "management_view",
             "name": t("经营总览", "Management view"),

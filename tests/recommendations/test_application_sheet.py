@@ -95,7 +95,7 @@ class TestContents:
         *read, last = sheet["conditions"]
         assert [one["state"] for one in read] == ["met"] * len(read)
         said = [[answer["text"]["zh"] for answer in one["answers"]] for one in read]
-        assert said[0] == ["68 人", "1600 万元"]
+        assert said[0] == ["68 人", "1,600 万元"]
         assert all(said)
         assert (last["state"], last["answers"]) == ("unknown", [])
         assert sheet["open"]

@@ -16,8 +16,11 @@ from clusters.models import ClusterId, Membership, Role, User
 from config.local.paths import LocalPaths
 from diagnosis.actions import start
 from diagnosis.content import get_questionnaire
+from diagnosis.demo_campaign import make_demo_campaign
 from diagnosis.domain.answers_file import parse_answers
+from diagnosis.domain.review_rules import Move
 from diagnosis.models import Submission
+from diagnosis.review_actions import comment, mark_of, move, officers_of
 from recommendations.actions import submit
 from recommendations.first_content import load_first_content
 
@@ -27,6 +30,18 @@ OFFICERS: tuple[tuple[str, str, Role, tuple[str, ...]], ...] = (
     ("crafts@demo.example", "Crafts officer", Role.OFFICER, (ClusterId.CRAFTS,)),
     ("city@demo.example", "City administrator", Role.CITY_ADMIN, ()),
 )
+OWNER = "owner@demo.example"
+# Example -> what an officer wrote at which answer, and how the review ended.
+REVIEWED: dict[str, tuple[dict[str, str], Move]] = {
+    "single_point_workshop": (
+        {
+            "link_production_supply": "去年走访时，采购和车间已经在用同一张领料表格。这里选的是口头通知，请再看一下。",
+            "revenue": "请按上一年度的营业收入填写，单位是万元。",
+        },
+        Move.RETURN,
+    ),
+    "platform_leader": ({}, Move.VERIFY),
+}
 
 
 def sign_ins(path: Path) -> dict[str, str]:
@@ -51,13 +66,32 @@ def make_officer(email: str, name: str, role: Role, clusters: tuple[str, ...], p
         Membership.objects.get_or_create(user=user, cluster=cluster)
 
 
-def make_submission(path: Path) -> None:
+def make_submission(path: Path, owner: User) -> Submission:
     data = json.loads(path.read_text(encoding="utf-8"))
     answers = parse_answers(data, get_questionnaire(), get_places().cluster_of_subsector)
-    draft = start(language="zh-hans", by=None)
+    draft = start(language="zh-hans", by=owner)
     draft.answers = answers.to_json()
     draft.save(update_fields=("answers",))
-    submit(submission=draft, consent_statistics=True, by=None)
+    return submit(submission=draft, consent_statistics=True, by=owner).submission
+
+
+def review(submission: Submission, comments: dict[str, str], end: Move) -> None:
+    """Take it for review, write the comments, and return or verify it."""
+    officer = officers_of(submission.cluster).filter(role=Role.OFFICER).first()
+    if officer is None:
+        return
+    current = move(submission=submission, move=Move.TAKE, by=officer, seen=mark_of(submission))
+    for question, text in comments.items():
+        comment(submission=current, question=question, text=text, by=officer, revision=current.revision)
+    move(submission=current, move=end, by=officer, seen=mark_of(current))
+
+
+def make_submissions() -> None:
+    owner = User.objects.filter(email=OWNER).first() or User.objects.create_user(OWNER)
+    for path in sorted(EXAMPLES.glob("*.json")):
+        submission = make_submission(path, owner)
+        if path.stem in REVIEWED:
+            review(submission, *REVIEWED[path.stem])
 
 
 class Command(BaseCommand):
@@ -72,5 +106,5 @@ class Command(BaseCommand):
             make_officer(email, name, role, clusters, passwords[email])
             self.stdout.write(f"officer {email} {passwords[email]}")
         if not Submission.objects.exists():
-            for path in sorted(EXAMPLES.glob("*.json")):
-                make_submission(path)
+            make_submissions()
+        make_demo_campaign()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from diagnosis.content import cluster_bounds, get_questionnaire
 from diagnosis.domain import wording as parts
 from diagnosis.domain.answers import Answers, Value
-from diagnosis.domain.chain import DOMAINS, MANAGEMENT
+from diagnosis.domain.chain import DOMAINS, LINKS, MANAGEMENT, SCENES, VIEW
 from diagnosis.domain.diagnosis import Diagnosis, diagnose
 from diagnosis.domain.flags import RULES
 from diagnosis.domain.needs import CONTRIBUTORS
@@ -41,6 +41,7 @@ KEYS = {
     *(f"dimension_note.{id}" for id in (*DIMENSIONS, "missing")),
     *(f"{kind}.{pathway}" for kind in ("need", "need_summary") for pathway in CONTRIBUTORS),
     *(f"flag.{flag}" for flag in RULES),
+    *(f"chain_title.{title}" for title in (*TYPES, "missing", "open")),
     "sheet.note",
 }
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -163,6 +164,31 @@ def test_what_does_not_apply() -> None:
     assert design["scenes"][0]["state"] == "not_applicable"
 
 
+NO_MACHINES = {"equipment_digitised": 0, "equipment_networked": 0}
+NOTHING = Answers({**dict.fromkeys((*SCENES, *LINKS, VIEW), 0), **NO_MACHINES})
+BROKEN = firm(production_control=2, link_production_supply=1)
+JOINED = firm(**dict.fromkeys(LINKS, 2), production_control=2, marketing=1)
+
+
+@pytest.mark.parametrize(
+    ("answers", "title"),
+    [
+        (Answers({"cluster": "footwear", "equipment_digitised": 0, "equipment_networked": 0}), "open"),
+        (NOTHING, "not_started"),
+        (BROKEN, "single_point"),
+        (JOINED, "missing"),
+        (full_firm(), "full_process"),
+        (full_firm(marketing="unknown"), "open"),
+    ],
+)
+def test_heading_over_the_chain_map(answers: Answers, title: str) -> None:
+    """It tells a firm whose chain is closed nothing of a break, nor one that has not begun."""
+    part = verdict(answers)
+    assert part["chain_title"] == WORDING.say(f"chain_title.{title}")
+    says_broken = "breaks" in part["chain_title"]["en"]
+    assert says_broken == (title == "single_point")
+
+
 def test_open_questions_are_asked_in_full() -> None:
     part = verdict(full_firm(marketing="unknown"))
     asked = QUESTIONNAIRE.questions["marketing"]
@@ -177,7 +203,8 @@ BY_KIND = {
     "whole number": ("employees", 86, "86 people"),
     "number": ("apps_per_head", 0.7, "0.7 apps per person"),
     "tiny number": ("apps_per_head", 1e-7, "0.0000001 apps per person"),
-    "negative": ("operating_cost", -12.0, "-12 %"),
+    "money": ("revenue", 2350, "RMB 23.5 million"),
+    "negative": ("operating_cost", -12.0, "-12%"),
     "ticks": ("network_security", ("assessment",), "A risk assessment of the network, by ourselves or by a specialist"),
     "two ticks": ("talent", ("staff", "post"), "Full- or part-time digital staff; A dedicated post or department"),
     "nothing ticked": ("talent", (), "None of these"),
