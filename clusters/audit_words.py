@@ -31,6 +31,10 @@ WORDS: Final[Mapping[str, Any]] = {
     "skipped": gettext_lazy("left as they were"),
     "unchanged": gettext_lazy("as recorded"),
     "person": gettext_lazy("person"),
+    "diagnoses": gettext_lazy("diagnoses"),
+    "invitations": gettext_lazy("invitations"),
+    "files": gettext_lazy("files"),
+    "accounts": gettext_lazy("accounts"),
 }
 # Key -> stored value -> what it is called.
 VALUES: Final[Mapping[str, Mapping[str, Any]]] = {

@@ -218,6 +218,7 @@ class AuditKind(models.TextChoices):
     CAMPAIGN_MAILED = "campaign_mailed", _("invitations mailed")
     DASHBOARD_VIEWED = "dashboard_viewed", _("cluster view opened")
     PERSON_CHANGED = "person_changed", _("person changed")
+    FORGOTTEN = "forgotten", _("deleted on request")
 
 
 class AuditEvent(models.Model):

@@ -33,6 +33,7 @@ EMPTY_ROWS_READ: Final = 2_000  # a sheet with more empty rows among its rows is
 # What a spreadsheet program may take for a formula: the signs in every width, also after blanks it drops.
 STARTS_A_FORMULA: Final = re.compile("[\t\r\0]|[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+BEFORE_XML: Final = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # byte order marks, blanks, half a character
 SHEET_XML: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)
 
 Cell = str | int | float | bool | date | None
@@ -143,8 +144,11 @@ def _check_parts(package: zipfile.ZipFile) -> None:
 
 
 def _hides_entities(name: str, content: bytes) -> bool:
-    """Document types and entities; also any encoding in which they could not be found this way."""
-    if not name.endswith((".xml", ".rels", ".vml")):
+    """Document types and entities; also any encoding in which they could not be found this way.
+
+    A part is XML whatever it is called: the package itself says under which name a sheet lies.
+    """
+    if not (name.endswith((".xml", ".rels", ".vml")) or content.lstrip(BEFORE_XML).startswith(b"<")):
         return False
     return b"\0" in content or SHEET_XML.search(content) is not None
 

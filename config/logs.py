@@ -43,7 +43,8 @@ class WithoutPath(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
-            record.args = tuple(view_name(request) if part == request.path else part for part in record.args)
+            paths = (request.path, request.path.encode("unicode_escape").decode("ascii"))  # Django escapes it first
+            record.args = tuple(view_name(request) if part in paths else part for part in record.args)
         return True
 
 

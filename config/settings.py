@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from csp.constants import NONE, SELF
+from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
@@ -76,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clusters.officer_session.EndOfficerSession",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -171,6 +173,8 @@ REPORT_MAX_ATTEMPTS = 5
 OFFICER_FILE_SECONDS = 540
 CLUSTER_FIGURES_SECONDS = 540  # counting all clusters; the first time every diagnosis is read
 OFFICER_FILE_DAYS = env.integer("OFFICER_FILE_DAYS", 7, minimum=1)
+# Diagnoses never handed in are deleted when nobody has touched them for so many days.
+DRAFT_DAYS = env.integer("DRAFT_DAYS", 180, minimum=1)
 CELERY_BEAT_SCHEDULE = {
     "remove-old-files": {
         "task": "recommendations.tasks.remove_old_files",
@@ -196,6 +200,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "recommendations.tasks.refresh_cluster_figures",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "remove-old-drafts": {
+        "task": "diagnosis.tasks.remove_old_drafts",
+        "schedule": 86_400.0,
+        "options": {"expires": 86_400},
     },
     "refresh-statistics": {
         "task": "diagnosis.tasks.refresh_statistics",
@@ -225,13 +234,15 @@ ACCOUNT_SIGNUP_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Chain diagnosis"
 OFFICERS_NEED_TOTP = env.flag("OFFICERS_NEED_TOTP", not LOCAL)
+OFFICER_SESSION_HOURS = env.integer("OFFICER_SESSION_HOURS", 12, minimum=1)
+OFFICER_IDLE_MINUTES = env.integer("OFFICER_IDLE_MINUTES", 240, minimum=1)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if env.text('EMAIL_HOST') else 'console'}.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST")
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
@@ -263,6 +274,8 @@ CSRF_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+PASSWORD_RESET_TIMEOUT = 60 * 60
+FILE_UPLOAD_HANDLERS = ["config.uploads.LimitedUpload", *global_settings.FILE_UPLOAD_HANDLERS]
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -306,11 +319,13 @@ LOGGING = {
         "json": {"()": "config.logs.JsonLines"},
     },
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id"]},
+        "console": {
+            "class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request_id", "without_path"],
+        },
         "error_hook": {
-            "class": "config.logs.ErrorHook", "level": "ERROR", "formatter": LOG_FORMAT, "filters": ["request_id"],
+            "class": "config.logs.ErrorHook", "level": "ERROR", "formatter": LOG_FORMAT,
+            "filters": ["request_id", "without_path"],
         },
     },
     "root": {"handlers": ["console", "error_hook"], "level": "INFO"},
-    "loggers": {"django.request": {"filters": ["without_path"]}},
 }

@@ -21,6 +21,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from clusters import officer_session
 from clusters.actions import keep_language
 from clusters.models import User
 from diagnosis.access import SESSION_KEY
@@ -50,7 +51,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         keep_language(user=user, code=get_language() or user.language)
-        if not user.is_staff:
+        if user.is_staff:
+            officer_session.begin(request)
+        else:
             for submission in Submission.objects.filter(reference__in=request.session.get(SESSION_KEY, [])):
                 claim(submission=submission, by=user)
         return super().post_login(request, user, **kwargs)

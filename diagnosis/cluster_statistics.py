@@ -245,18 +245,27 @@ def _note_counted(kind: Kind, kept: Mapping[str, bool], stale: set[str]) -> None
     facts.exclude(type__in=stale).exclude(counted_type=F("chosen")).update(counted_type=F("chosen"))
 
 
-def _changes(kind: Kind, mark: str, row: str) -> list[tuple[int, str]]:
-    changed = DiagnosisFacts.objects.filter(**kind._asdict()).exclude(chosen=F(mark))
-    return list(changed.values_list("company_id", row))
+def _changes(kind: Kind, mark: str, row: str, before: Mapping[str, int]) -> list[tuple[int, str]]:
+    """Firms that came into a row or left it since the figures that stand, which count `before` firms by row.
+
+    Whoever was deleted since then is no row any more; each is a firm that left, with a number nobody else has.
+    """
+    facts = DiagnosisFacts.objects.filter(**kind._asdict())
+    changed = list(facts.exclude(chosen=F(mark)).values_list("company_id", row))
+    kept = dict(facts.filter(**{mark: True}).values_list(row).annotate(firms=Count("pk")))
+    gone = [name for name, firms in before.items() for _ in range(firms - kept.get(name, 0))]
+    return changed + [(-number, name) for number, name in enumerate(gone, start=1)]
 
 
 def _breakdown_is_due(kind: Kind, name: str, old: Counts | None, rows: dict[str, dict[str, int]]) -> bool:
     if old is None or shown_breakdown(name, old[name]["rows"]) is None:
         return True
-    return breakdown_due(name, old[name]["rows"], rows, _changes(kind, f"counted_{name}", name))
+    before = {row: sum(types.values()) for row, types in old[name]["rows"].items()}
+    return breakdown_due(name, old[name]["rows"], rows, _changes(kind, f"counted_{name}", name, before))
 
 
 def _type_is_due(kind: Kind, type_: str, old: Counts) -> bool:
     if not outcomes_shown(old["by_type"][type_]["values"]):
         return True
-    return type_due(type_, _changes(kind, "counted_type", "type"))
+    before = {one: sum(part["values"][LINK_COUNT].values()) for one, part in old["by_type"].items()}
+    return type_due(type_, _changes(kind, "counted_type", "type", before))

@@ -148,7 +148,7 @@ class ReviewPages(admin.ModelAdmin):
         try:
             review_actions.comment(
                 submission=submission, question=question, text=text, by=by,
-                revision=int(revision) if revision.isdecimal() else 0,
+                revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
             )
         except Refused as refused:
             return self._refuse(request, pk, refused, at=f"a-{question}", text=text)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from celery import shared_task
+from django.core.management import call_command
 
-from diagnosis import benchmarks, campaigns_mail, mails
+from diagnosis import benchmarks, campaigns_mail, drafts, mails
 
 
 @shared_task
@@ -29,3 +30,10 @@ def send_waiting_mails(**_later: Any) -> None:
 def send_invitations(**_later: Any) -> None:
     """When an officer asks, and every minute: mail a batch of the invitations and reminders that wait."""
     campaigns_mail.send_waiting()
+
+
+@shared_task
+def remove_old_drafts(**_later: Any) -> None:
+    """Every day: delete what was begun, never handed in and not touched for DRAFT_DAYS, and sessions that ended."""
+    drafts.remove_old()
+    call_command("clearsessions")

@@ -125,7 +125,7 @@ class VerificationPages(admin.ModelAdmin):
             verification.set_level(
                 submission=submission, question=question, level=form.cleaned_data["level"],
                 reason=form.cleaned_data["reason"], file=form.cleaned_data["evidence"], by=by,
-                revision=int(revision) if revision.isdecimal() else 0,
+                revision=int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
             )
         except BadEvidence as fault:
             form.add_error("evidence", BAD_EVIDENCE[fault.reason])

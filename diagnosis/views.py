@@ -57,7 +57,10 @@ def about(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "diagnosis/privacy.html", {"contact": settings.SITE_CONTACT})
+    context = {
+        "contact": settings.SITE_CONTACT, "draft_days": settings.DRAFT_DAYS, "file_days": settings.OFFICER_FILE_DAYS,
+    }
+    return render(request, "diagnosis/privacy.html", context)
 
 
 @require_POST

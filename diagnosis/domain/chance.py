@@ -15,7 +15,7 @@ class Chance:
     """Draws that depend on nothing but the words it was made with."""
 
     def __init__(self, *seed: str | int) -> None:
-        self._random = Random("/".join(str(part) for part in seed))
+        self._random = Random("/".join(str(part) for part in seed))  # nosec B311 # repeatable on purpose, no secret
 
     def happens(self, probability: float) -> bool:
         return self._random.random() < probability

@@ -239,6 +239,7 @@ def test_the_owner_reads_what_was_found(submission: Submission, officer: User, l
     [
         ({"level": ""}, "id_level"), ({"level": "9"}, "id_level"), ({"reason": ""}, "id_reason"),
         ({"revision": "2"}, "Nothing was changed"), ({"revision": "x"}, "Nothing was changed"),
+        ({"revision": "1" * 5000}, "Nothing was changed"),
     ],
 )
 def test_bad_input_keeps_what_was_typed(

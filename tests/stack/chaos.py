@@ -216,6 +216,7 @@ def owners_at_work(site: Site, tally: Tally, count: int, seed: int) -> Iterator[
         try:
             while not stop.is_set():
                 PatientOwner(site.port, tally).whole_way(rng)
+                stop.wait(rng.uniform(0.5, 2.0))  # so that two worker processes keep up
         except BaseException as error:  # told by the main thread
             faults.append(error)
 
@@ -256,7 +257,7 @@ def strike(site: Site, dealt: list[str], tally: Tally, seed: int) -> None:
 def ask_again(site: Site, tally: Tally) -> None:
     """What was given up after too many tries says so, and its owner asks for it again."""
     references = list(tally.handed_in)
-    until(lambda: not site.rows(OPEN_ROWS, references), site.state, seconds=300)
+    until(lambda: not site.rows(OPEN_ROWS, references), site.state, seconds=120 + 10 * len(references))
     for reference, owner in tally.handed_in.items():
         if site.report(reference)["state"] == "failed":
             tally.count("reports given up and asked for again")

@@ -86,8 +86,11 @@ def worker_waits_at(path: Path) -> Iterator[None]:
 
 
 def test_killed_in_the_middle(site: Site, references: list[str]) -> None:
-    files = {(file["language"], file["format"]): file["name"] for file in site.rows(FILES, references[1])}
-    with worker_waits_at(site.reports / files["zh-hans", "pdf"]):
+    (name,) = [
+        file["name"] for file in site.rows(FILES, references[1])
+        if (file["kind"], file["language"], file["format"]) == ("report", "zh-hans", "pdf")
+    ]
+    with worker_waits_at(site.reports / name):
         file = ask(site, references)
         until(lambda: row(site, file)["done"] == 1, lambda: f"{row(site, file)}{site.state()}")
         kill(site.worker)
