@@ -1,6 +1,7 @@
 # make run    the whole site on this computer
 # make test   all tests
-# make check  style, types, content, migrations
+# make check  style, types, security lint, content, migrations
+# make pictures  the pictures of the officers' guide and the README (needs Chromium and pdftoppm)
 # make chaos  faults at random on a whole site under load
 PYTHON ?= python3
 PORT ?= 8000
@@ -9,7 +10,7 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos
+.PHONY: run test check translations lock clean chaos pictures
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
@@ -23,9 +24,13 @@ SEED ?= 1
 chaos: $(VENV)/.dev translations
 	$(PY) bench/chaos.py --faults $(FAULTS) --seed $(SEED)
 
+pictures: $(VENV)/.dev translations
+	$(PY) -m tests.browser.guide_pictures
+
 check: $(VENV)/.dev translations
 	$(PY) -m ruff check .
 	$(PY) -m mypy
+	$(PY) -m bandit -q -ii -c pyproject.toml -r clusters diagnosis recommendations config manage.py
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 

@@ -45,6 +45,13 @@ def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Si
         yield running
 
 
+@pytest.fixture(scope="session")
+def full_site(site: Site) -> Site:
+    """The same site with firms enough for the view of a cluster."""
+    site.load_firms(120)
+    return site
+
+
 # A module's browser ends with the module: as long as one is open, Django takes this thread for an
 # asynchronous one and refuses the database to other tests.
 @pytest.fixture(scope="module")

@@ -12,6 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,10 +23,33 @@ OFFICER_LINE = re.compile(r"^\s+(\S+@\S+)\s+(\S+)$", re.M)
 
 @dataclass(frozen=True)
 class Site:
-    """A running site: where it answers and the officers' passwords by e-mail address."""
+    """A running site: where it answers, the officers' passwords by e-mail address, its folder and environment."""
 
     address: str
     officers: dict[str, str]
+    folder: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """Run manage.py beside the site; what it said."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def load_firms(self, count: int) -> None:
+        """Simulated firms, and the figures of their clusters as the worker publishes them."""
+        self.manage("simulate", "--count", str(count))
+        publish = "from recommendations.tasks import refresh_cluster_figures as publish; publish()"
+        self.manage("shell", "-v0", "-c", publish)
+
+    def mails(self) -> list[EmailMessage]:
+        """What the site has mailed so far."""
+        found = []
+        for file in sorted((self.folder / "mails").glob("*.log")):
+            texts = file.read_bytes().split(b"-" * 79)  # how Django's file backend parts them
+            found += [message_from_bytes(text.lstrip(), policy=default) for text in texts if text.strip()]
+        return found
 
 
 def free_port() -> int:
@@ -64,7 +90,8 @@ def running_site(folder: Path) -> Iterator[Site]:
         )
     try:
         _wait(address, process, output)
-        yield Site(address, dict(OFFICER_LINE.findall(output.read_text(encoding="utf-8"))))
+        officers = dict(OFFICER_LINE.findall(output.read_text(encoding="utf-8")))
+        yield Site(address, officers, folder / "var", environment)
     finally:
         process.terminate()
         process.wait(timeout=60)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,21 @@ from playwright.sync_api import Page
 
 from diagnosis.content import get_questionnaire
 from tests.browser.conftest import Visit
+from tests.browser.officer import (
+    CAMPAIGNS,
+    DESK,
+    LIST,
+    OWN_OFFICER,
+    ROWS,
+    comment,
+    give_back,
+    open_first,
+    press,
+    sign_in,
+    take,
+)
 from tests.browser.owner import answer_page, fill, hand_in, ready_for_review, send, start
+from tests.browser.running_site import Site
 
 AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
 LANGUAGES = ("zh-CN", "en-US")
@@ -169,6 +184,28 @@ def _login_refused(page: Page) -> None:
         page.click("main form button[type=submit]")
 
 
+def _invited_unknown(page: Page) -> None:
+    page.goto("/invited/")
+    page.fill("input[name=code]", "ABCD EFGH 2345")
+    press(page, ".account-form button")
+
+
+def _invited_refused(page: Page) -> None:
+    page.goto("/invited/")
+    press(page, ".account-form button")
+    assert page.locator(".wrong").count()
+
+
+def _withdraw(page: Page) -> None:
+    _result(page)
+    page.goto(page.url.replace("/result/", "/withdraw/"))
+
+
+def _withdrawn(page: Page) -> None:
+    _withdraw(page)
+    press(page, "main form button")
+
+
 def _at(address: str) -> Callable[[Page], None]:
     def go(page: Page) -> None:
         page.goto(address)
@@ -185,6 +222,8 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "review, all missing": _review_missing, "review, refused": _review_refused, "review, looks odd": _review_flags,
     "result": _result, "what if": _what_if, "again": _again,
     "sign in": _at("/accounts/login/"), "sign in, refused": _login_refused, "sign up": _at("/accounts/signup/"),
+    "withdraw": _withdraw, "withdrawn": _withdrawn,
+    "invited": _at("/invited/"), "invited, unknown": _invited_unknown, "invited, refused": _invited_refused,
     "password": _at("/accounts/password/reset/"),
 }
 
@@ -195,6 +234,79 @@ def test_page(visit: Visit, name: str, language: str) -> None:
     page = visit(language, bypass_csp=True)  # axe is no script of ours
     PAGES[name](page)
     check(page, name)
+
+
+# Pages that take an officer ------------------------------------------------------------------------
+
+
+def officer_of(visit: Visit, site: Site) -> Page:
+    officer = visit("zh-CN", size=DESK)
+    sign_in(officer, OWN_OFFICER, site.officers[OWN_OFFICER])
+    return officer
+
+
+def pages_of_a_review(page: Page, officer: Page) -> Iterator[str]:
+    """The owner's pages from an officer's comment to the corrected result; the page shows the one named."""
+    page.goto("/")
+    reference = ready_for_review(page)
+    hand_in(page)
+    page.wait_for_selector(".result", timeout=60_000)
+    officer.goto(f"{LIST}?q={reference}")
+    open_first(officer)
+    take(officer)
+    comment(officer, "management_view", "谁看得到这张总览？")
+    give_back(officer)
+    page.reload()
+    yield "returned result"
+    press(page, ".asked-box a[href$='#q-management_view']")
+    yield "question with a comment"
+    page.locator("input[name=management_view]").first.check()
+    send(page)
+    page.goto(f"/d/{reference}/review/")
+    assert page.locator("#changes .answer").count()
+    yield "correction"
+    press(page, "form#consent button.btn-primary")
+    assert page.locator(".summary").count()
+    yield "correction, refused"
+    hand_in(page)
+    page.wait_for_selector(".result", timeout=60_000)
+    yield "corrected result"
+    page.goto(f"/d/{reference}/revision-1/")
+    yield "earlier version"
+
+
+def pages_of_an_invitation(page: Page, officer: Page) -> Iterator[str]:
+    officer.goto(CAMPAIGNS)
+    press(officer, f"{ROWS} th a")
+    press(officer, ".campaign-states li:nth-child(2) a")  # nobody wrote to them yet
+    code = re.search("· (.+)", officer.locator(".campaign-firms .quiet").first.inner_text())
+    assert code
+    address = f"/i/{code[1].replace(' ', '')}/"
+    page.goto(address)
+    yield "invitation"
+    page.goto(f"{address}stop/")
+    yield "stop reminders"
+    press(page, "main form button")
+    yield "reminders stopped"
+    press(page, "main form button")
+    page.goto(address)
+    press(page, "main form button")
+    assert "/p/" in page.url
+    page.goto(address)
+    yield "invitation begun here"
+    page.context.clear_cookies()
+    page.goto(address)
+    yield "invitation begun elsewhere"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("pages", [pages_of_a_review, pages_of_an_invitation])
+def test_pages_that_take_an_officer(
+    visit: Visit, site: Site, language: str, pages: Callable[[Page, Page], Iterator[str]]
+) -> None:
+    page = visit(language, bypass_csp=True)
+    for name in pages(page, officer_of(visit, site)):
+        check(page, name)
 
 
 def test_the_check_can_fail(visit: Visit) -> None:
@@ -216,7 +328,7 @@ def test_every_question(visit: Visit, language: str) -> None:
         check(page, shown.id)
 
 
-def test_no_page_breaks_the_content_policy(visit: Visit) -> None:
+def test_no_page_breaks_the_content_policy(visit: Visit, site: Site) -> None:
     """With the policy in force; what Chromium refuses it says on the console, and `visit` listens there."""
     page = visit("zh-CN")
     for name, go in PAGES.items():
@@ -224,3 +336,7 @@ def test_no_page_breaks_the_content_policy(visit: Visit) -> None:
         page.goto("/")
         go(page)
         assert page.inner_text("h1"), name
+    officer = officer_of(visit, site)
+    for pages in (pages_of_a_review, pages_of_an_invitation):
+        for name in pages(page, officer):
+            assert page.inner_text("h1"), name

@@ -1,0 +1,379 @@
+"""Every page of the officers in both languages: no fault axe-core knows, nothing cut off, a way by keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import Visit
+from tests.browser.officer import (
+    ADMIN,
+    CAMPAIGNS,
+    CITY,
+    CLUSTER_VIEW,
+    DESK,
+    FILES,
+    GUIDE,
+    LIST,
+    LOG,
+    OWN_OFFICER,
+    PROGRAMMES,
+    PROVIDERS,
+    ROWS,
+    mark,
+    open_first,
+    press,
+    search,
+    sign_in,
+)
+from tests.browser.owner import new_code
+from tests.browser.running_site import Site
+from tests.browser.test_accessibility import LANGUAGES, OVERFLOW, faults
+from tests.browser.workbooks import workbook
+
+PEOPLE = "/admin/clusters/user/"
+DEMO_FIRM = "针车代工小厂"
+WIDTHS = (1280, 320)  # a desk, and the same at 400 %
+# Texts and controls that reach out of the window and stand in no box that scrolls by itself.
+CUT_OFF = """() => [...document.querySelectorAll("body *")].filter(e => {
+  const box = e.getBoundingClientRect(), own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+  if (!(own || e.matches("input, select, textarea, img, svg")) || box.width < 2 || box.height < 2) return false;
+  if (!e.checkVisibility({visibilityProperty: true}) || box.right <= innerWidth + 1 && box.left >= -1) return false;
+  for (let up = e; up && up !== document.body; up = up.parentElement) {
+    const style = getComputedStyle(up);
+    if (["auto", "scroll"].includes(style.overflowX) || style.clipPath !== "none") return false;
+    if (style.position === "absolute" && up.getBoundingClientRect().right < 0) return false;
+  }
+  return true;
+}).map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
+# Texts of some length in a column so narrow that it holds hardly a letter a line.
+SQUEEZED = """() => [...document.querySelectorAll("body *")].filter(e => {
+  const text = [...e.childNodes].filter(n => n.nodeType === 3 && n.data.trim().length > 3);
+  const box = e.getBoundingClientRect(), size = parseFloat(getComputedStyle(e).fontSize);
+  return text.length && box.width > 1 && e.checkVisibility() && box.width < 2.5 * size && box.height > 4 * size;
+}).map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
+Go = Callable[[Page], None]
+
+
+def cut_off(page: Page) -> list[str]:
+    """What is lost at one of the widths."""
+    lost = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        over = page.evaluate(OVERFLOW)
+        lost += [f"{over} px too wide at {width} px"] if over > 0 else []
+        lost += [f"cut off at {width} px: {found}" for found in page.evaluate(CUT_OFF)]
+        lost += [f"squeezed at {width} px: {found}" for found in page.evaluate(SQUEEZED)]
+    page.set_viewport_size(DESK)  # type: ignore[arg-type]
+    return lost
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, full_site: Site) -> dict[str, Any]:
+    """The cookies of an officer and of a city administrator, signed in once."""
+    states = {}
+    for email in (OWN_OFFICER, CITY):
+        context = browser.new_context(base_url=full_site.address, locale="en-US")
+        sign_in(context.new_page(), email, full_site.officers[email])
+        cookies = [cookie for cookie in context.cookies() if cookie["name"] != "language"]
+        states[email] = {"cookies": cookies, "origins": []}
+        context.close()
+    return states
+
+
+# How to get to a page ----------------------------------------------------------------------------
+
+
+def _at(address: str) -> Go:
+    def go(page: Page) -> None:
+        answer = page.goto(address)
+        assert answer
+        assert answer.status == 200
+        assert address in unquote(page.url)  # not sent elsewhere
+
+    return go
+
+
+def _open_parts(page: Page) -> None:
+    """Also because axe takes the buttons of a closed part for lying on what follows it."""
+    for part in page.locator("details").all():
+        part.evaluate("part => { part.open = true }")
+
+
+def _list_with_filters(page: Page) -> None:
+    page.goto(f"{LIST}?q=石&county=mars")
+    assert page.locator("[aria-invalid=true]").count()
+
+
+def _list_kept(page: Page) -> None:
+    page.goto(f"{LIST}?state=waiting")
+    page.fill("#filter-name", "等待")
+    press(page, ".save-filter input[type=submit]")
+    page.click("#changelist-search summary")
+    assert page.locator(".saved-filters").count()
+
+
+def _in_review(page: Page) -> int:
+    """The page of a diagnosis with an officer's comment that is being reviewed; opened again if it is not."""
+    search(page, DEMO_FIRM)
+    number = open_first(page)
+    if page.locator("#text-reopen").count():
+        page.click("details:has(#text-reopen) summary")
+        page.fill("#text-reopen", "再看一遍。")
+        press(page, "form[action$='/move/reopen/'] button")
+    elif page.locator("form[action$='/move/take/']").count():
+        press(page, "form[action$='/move/take/'] button")
+    return number
+
+
+def _submission(page: Page) -> None:
+    _in_review(page)
+    assert page.locator(".comments").count()
+
+
+def _refused(page: Page) -> None:
+    """Returned without a comment at this revision, or with too long a one: the page says so."""
+    number = _in_review(page)
+    token = page.locator("input[name=csrfmiddlewaretoken]").first.input_value()
+    page.evaluate(
+        """([address, token]) => { const form = document.createElement("form"); form.method = "post";
+        form.action = address; for (const [name, value] of [["csrfmiddlewaretoken", token], ["question", ""],
+        ["revision", "1"], ["text", " "]]) { const field = document.createElement("input"); field.name = name;
+        field.value = value; form.append(field); } document.body.append(form); form.submit(); }""",
+        [f"{LIST}{number}/comment/", token],
+    )
+    page.wait_for_selector(".messagelist .error")
+
+
+def _levels(page: Page) -> None:
+    number = _in_review(page)
+    page.goto(f"{LIST}{number}/levels/purchasing/")
+    page.locator("input[name=level]").nth(1).check()
+    page.fill("textarea[name=reason]", "采购单贴在墙上。")
+    press(page, ".level-form button")
+    assert page.locator(".verdicts").count()
+
+
+def _level(page: Page) -> None:
+    number = _in_review(page)
+    page.goto(f"{LIST}{number}/levels/management_view/")
+
+
+def _level_refused(page: Page) -> None:
+    _level(page)
+    press(page, ".level-form button")
+    assert page.locator(".errorlist").count()
+
+
+def _assign(page: Page) -> None:
+    search(page, DEMO_FIRM)
+    mark(page, (DEMO_FIRM,), "assign_selected")
+
+
+def _ask_reports(page: Page) -> None:
+    search(page, DEMO_FIRM)
+    mark(page, (DEMO_FIRM,), "ask_for_reports")
+
+
+def _ask_reports_refused(page: Page) -> None:
+    _ask_reports(page)
+    page.uncheck("input[name=files][value='zh-hans.pdf']")
+    press(page, ".ask-reports input[type=submit]")
+    assert page.locator(".errorlist").count()
+
+
+def _files(page: Page) -> None:
+    _ask_reports(page)
+    press(page, ".ask-reports input[type=submit]")
+    page.locator("a[id^=download-]").first.wait_for(timeout=60_000)
+
+
+def _file_delete(page: Page) -> None:
+    page.goto(FILES)
+    if not page.locator("a[id^=delete-]").count():
+        _files(page)
+    press(page, "a[id^=delete-] >> nth=0")
+
+
+def _campaign(page: Page) -> None:
+    page.goto(CAMPAIGNS)
+    press(page, f"{ROWS} th a")
+
+
+def _campaign_edit(page: Page) -> None:
+    _campaign(page)
+    press(page, ".campaign-do a[href$='/edit/']")
+
+
+def _campaign_import(page: Page) -> None:
+    _campaign(page)
+    press(page, ".campaign-do a[href$='/import/']")
+
+
+def _upload(page: Page, *rows: tuple[str, ...]) -> None:
+    page.set_input_files("input[name=file]", workbook(*rows))
+    press(page, "#content-main input[type=submit]")
+
+
+def _campaign_import_faults(page: Page) -> None:
+    _campaign_import(page)
+    _upload(page, ("企业名称", "统一社会信用代码", "县区"), ("演示厂", "123", "火星"))
+    assert page.locator("#content-main tbody tr").count() == 2
+
+
+def _campaign_import_plan(page: Page) -> None:
+    _campaign_import(page)
+    _upload(page, ("企业名称", "统一社会信用代码", "县区"), ("演示厂", new_code(), "晋江"))
+    assert page.locator("input[name=token]").count()
+
+
+def _programme(page: Page) -> None:
+    page.goto(PROGRAMMES)
+    press(page, f"{ROWS} th a")
+    press(page, "button[name=preview]")
+    assert page.locator(".outcome").count()
+
+
+def _programme_refused(page: Page) -> None:
+    page.goto(f"{PROGRAMMES}add/")
+    press(page, "input[name=_save]")
+    assert page.locator(".errornote").count()
+
+
+def _provider_import_faults(page: Page) -> None:
+    page.goto(f"{PROVIDERS}import/")
+    _upload(page, ("类型", "名称"), ("火箭", "甲"))
+    assert page.locator(".errornote").count()
+
+
+def _first_row(address: str) -> Go:
+    def go(page: Page) -> None:
+        page.goto(address)
+        press(page, f"{ROWS} th a")
+
+    return go
+
+
+def _cluster_view(page: Page) -> None:
+    page.goto(f"{CLUSTER_VIEW}?cluster=footwear")
+    assert page.locator("#chain .bars").count()
+
+
+OFFICERS: dict[str, Go] = {
+    "start": _at(ADMIN), "guide": _at(GUIDE), "list": _at(LIST), "list with a fault": _list_with_filters,
+    "list kept": _list_kept, "nothing found": _at(f"{LIST}?q=没有这家"), "export": _at(f"{LIST}export/?state=waiting"),
+    "submission": _submission, "submission, refused": _refused, "levels": _levels, "level": _level,
+    "level, refused": _level_refused, "assign": _assign, "reports": _ask_reports,
+    "reports, refused": _ask_reports_refused, "files": _files, "file delete": _file_delete,
+    "log": _at(LOG), "campaigns": _at(CAMPAIGNS), "campaign add": _at(f"{CAMPAIGNS}add/"), "campaign": _campaign,
+    "campaign edit": _campaign_edit, "campaign import": _campaign_import,
+    "campaign import, faults": _campaign_import_faults, "campaign import, plan": _campaign_import_plan,
+    "providers": _at(PROVIDERS), "cluster view": _cluster_view,
+    "cluster view, nobody verified": _at(f"{CLUSTER_VIEW}?cluster=textiles_garments&basis=verified"),
+}
+CITYS: dict[str, Go] = {
+    "programmes": _at(PROGRAMMES), "programme": _programme, "programme, refused": _programme_refused,
+    "provider add": _at(f"{PROVIDERS}add/"), "provider import": _at(f"{PROVIDERS}import/"),
+    "provider import, faults": _provider_import_faults, "people": _at(PEOPLE),
+    "person": _first_row(PEOPLE), "all clusters": _at(CLUSTER_VIEW),
+}
+CASES = [(OWN_OFFICER, name) for name in OFFICERS] + [(CITY, name) for name in CITYS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("who", "name"), CASES)
+def test_page(visit: Visit, signed_in: dict[str, Any], who: str, name: str, language: str) -> None:
+    page = visit(language, size=DESK, at=GUIDE, storage_state=signed_in[who], bypass_csp=True)
+    (OFFICERS | CITYS)[name](page)
+    _open_parts(page)
+    found = faults(page) + cut_off(page)
+    assert not found, f"{name} ({page.url}):\n" + "\n".join(found)
+
+
+def test_no_page_breaks_the_content_policy(visit: Visit, signed_in: dict[str, Any]) -> None:
+    """With the policy in force; what Chromium refuses it says on the console, and `visit` listens there."""
+    for who, pages in ((OWN_OFFICER, OFFICERS), (CITY, CITYS)):
+        page = visit("zh-CN", size=DESK, at=GUIDE, storage_state=signed_in[who])
+        for name, go in pages.items():
+            go(page)
+            assert page.inner_text("h1"), name
+
+
+# The keyboard ------------------------------------------------------------------------------------
+
+# What has the focus; `ring` is the contrast of its outline against the page, or 0 where there is none.
+FOCUSED = """() => { const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const all = [...document.querySelectorAll("*")];
+  return { at: all.indexOf(e), name: `${e.tagName} ${e.id} ${e.name ?? ""} ${e.textContent.trim().slice(0, 20)}`,
+    shown: box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0,
+    ring: style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2 ? 0 : contrast(style.outlineColor, e) };
+  function light(colour) { const [r, g, b] = colour.match(/[\\d.]+/g).slice(0, 3).map(n => n / 255)
+      .map(n => n <= 0.04045 ? n / 12.92 : ((n + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; }
+  function ground(e) { const up = e.parentElement, colour = up && getComputedStyle(up).backgroundColor;
+    return !up ? "rgb(255, 255, 255)" : colour.endsWith(", 0)") ? ground(up) : colour; }
+  function contrast(colour, e) { const both = [light(colour), light(ground(e))].sort((a, b) => b - a);
+    return (both[0] + 0.05) / (both[1] + 0.05); } }"""
+
+
+def walk(page: Page, most: int) -> list[dict[str, Any]]:
+    """Where Tab leads, step by step, until it leaves the page."""
+    steps = []
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        step = page.evaluate(FOCUSED)
+        if step["name"].startswith("BODY"):
+            break
+        steps.append(step)
+    return steps
+
+
+@pytest.mark.parametrize(("name", "most"), [("list", 60), ("submission", 120), ("campaign", 60), ("cluster view", 40)])
+def test_the_keyboard_leads_through_the_page(visit: Visit, signed_in: dict[str, Any], name: str, most: int) -> None:
+    """First a link past the head; then everything once, in the order of the page, in sight and with a ring."""
+    page = visit("zh-CN", size=DESK, at=GUIDE, storage_state=signed_in[OWN_OFFICER])
+    OFFICERS[name](page)
+    page.goto(page.url)  # from its beginning
+    steps = walk(page, most)
+    assert len(steps) > 15
+    places = [step["at"] for step in steps]
+    assert places == sorted(set(places))
+    assert not [step["name"] for step in steps if not (step["shown"] and step["ring"] >= 3)]
+
+
+def test_the_link_past_the_head(visit: Visit, signed_in: dict[str, Any]) -> None:
+    page = visit("zh-CN", size=DESK, at=LIST, storage_state=signed_in[OWN_OFFICER])
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.classList.contains('skip-to-content-link')")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('#content').contains(document.activeElement)")
+
+
+def test_a_diagnosis_is_taken_and_commented_without_a_mouse(visit: Visit, signed_in: dict[str, Any]) -> None:
+    page = visit("zh-CN", size=DESK, at=GUIDE, storage_state=signed_in[OWN_OFFICER])
+    _in_review(page)
+    page.locator("#a-revenue .comment-new summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Keyboard only")
+    page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "Keyboard only" in page.inner_text("#a-revenue .comments")
+    press(page, "#a-revenue .comments li:has-text('Keyboard only') button")
+
+
+def test_the_checks_can_fail(visit: Visit, signed_in: dict[str, Any]) -> None:
+    page = visit(size=DESK, at=LIST, storage_state=signed_in[OWN_OFFICER])
+    page.evaluate("document.querySelector('#content').innerHTML = '<p id=wide>A</p>'")
+    page.evaluate("document.querySelector('#wide').style.cssText = 'width: 1300px; text-align: right'")
+    assert any("too wide" in lost for lost in cut_off(page))
+    page.evaluate("document.body.style.overflow = 'hidden'")
+    assert any("cut off" in lost for lost in cut_off(page))
+    page.evaluate("document.querySelector('#wide').style.cssText = 'width: 1em; overflow-wrap: anywhere'")
+    page.evaluate("document.querySelector('#wide').textContent = 'Squeezed'")
+    assert any("squeezed" in lost for lost in cut_off(page))
