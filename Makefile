@@ -16,7 +16,7 @@ run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
 
 test: $(VENV)/.dev translations
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2
 
 # Faults at random on a whole site under load; make chaos FAULTS=50 SEED=3
 FAULTS ?= 200

@@ -7,6 +7,7 @@ undefined variables in our own templates fail, the language is reset after every
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.scheduler import LoadScopeScheduling
 
 hypothesis_settings.register_profile(
     "default",
@@ -95,3 +97,20 @@ def undefined_variables_fail(monkeypatch: pytest.MonkeyPatch) -> None:
             engine.string_if_invalid = before
 
     monkeypatch.setattr(base.FilterExpression, "resolve", resolve)
+
+
+class ByFolder(LoadScopeScheduling):
+    """Tests that share something costly go to one worker of pytest-xdist: those of a whole site, and those of one
+    slice of the thousand firms. The largest group first. By path: xdist 3.8 loses its group marks with pytest 9."""
+
+    TOGETHER = re.compile(
+        r"tests/browser/|tests/stack/|tests/test_local_servers\.py|.*/test_thousand_firms\.py::.*?(?<=[\[-])(?P<slice>\d+)"
+    )
+
+    def _split_scope(self, nodeid: str) -> str:
+        shared = self.TOGETHER.match(nodeid)
+        return f"firms {shared['slice']}" if shared and shared["slice"] else shared[0] if shared else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFolder:
+    return ByFolder(config, log)

@@ -20,7 +20,7 @@ from config.local.processes import ServerFault
 from config.local.servers import lock, servers
 
 ROOT = Path(__file__).resolve().parent.parent
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("local_servers")]
+pytestmark = pytest.mark.stack
 
 
 def quiet(line: str) -> None:

@@ -31,9 +31,7 @@ from tests.recommendations.simulated import Document, firm, library, report_of
 
 FIRMS: Final = 1_000
 SLICE: Final = 50
-SLICES: Final = [
-    pytest.param(first, marks=pytest.mark.xdist_group(f"firms-{first}")) for first in range(0, FIRMS, SLICE)
-]
+SLICES: Final = list(range(0, FIRMS, SLICE))  # the tests of one slice share its documents: tests/conftest.py
 PRINTED: Final = range(0, FIRMS, 25)
 LANGS: Final[tuple[Lang, ...]] = ("zh", "en")
 PAGES: Final = range(8, 27)
