@@ -33,13 +33,16 @@ def _is_over(request: HttpRequest, now: int) -> bool:
 
 
 class EndOfficerSession:
-    """Ends an officer's session that is over, and says so on the sign-in page."""
+    """Ends an officer's session that is over, and says so on the sign-in page.
+
+    Looks at the officers' pages only: no other page needs the database for it.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if SINCE not in request.session:
+        if not request.path.startswith(reverse("admin:index")) or SINCE not in request.session:
             return self.get_response(request)
         now = int(time.time())
         if _is_over(request, now):

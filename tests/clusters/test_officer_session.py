@@ -96,3 +96,8 @@ def test_clicks_within_a_minute_write_nothing(signed_in: Client, clock: Any) -> 
     clock(90)
     signed_in.get(LIST)
     assert signed_in.session[officer_session.SEEN] > before
+
+
+def test_health_needs_no_database(signed_in: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert signed_in.get("/healthz").status_code == 200
