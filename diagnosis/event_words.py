@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -13,8 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from clusters.csv_out import csv_lines
 from clusters.models import User
-from clusters.workbook import neutral
 from diagnosis.content import get_questionnaire
 from diagnosis.localised import said
 from diagnosis.models import Event, MailKind, State, Submission
@@ -22,7 +20,6 @@ from diagnosis.models import Event, MailKind, State, Submission
 Names = Mapping[int, str]
 Say = Callable[[Any, Names], str]
 PEOPLE: Final = ("officer", "person")  # details that name a person by number
-BYTE_ORDER_MARK: Final = "\ufeff"  # spreadsheet programs need it to read Chinese
 
 
 def _plain(value: Any, names: Names) -> str:
@@ -108,13 +105,11 @@ def event_rows(submission: Submission) -> list[dict[str, Any]]:
 
 def events_file(submission: Submission) -> str:
     """The same as CSV; no cell can be taken for a formula."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow([_("When"), _("What"), _("Who"), _("Detail")])
-    for row in event_rows(submission):
-        when = f"{timezone.localtime(row['at']):%Y-%m-%d %H:%M:%S}"
-        table.writerow([when, *(neutral(row[key]) for key in ("what", "who", "detail"))])
-    return BYTE_ORDER_MARK + out.getvalue()
+    rows = (
+        (f"{timezone.localtime(row['at']):%Y-%m-%d %H:%M:%S}", row["what"], row["who"], row["detail"])
+        for row in event_rows(submission)
+    )
+    return "".join(csv_lines([_("When"), _("What"), _("Who"), _("Detail")], rows))
 
 
 __all__ = ["event_rows", "events_file"]

@@ -9,8 +9,6 @@ left.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -19,15 +17,15 @@ from typing import Any, Final
 from django.db.models import QuerySet
 
 from clusters.audit import record
+from clusters.csv_out import csv_lines, csv_rows
 from clusters.models import AuditKind, User
-from clusters.workbook import Cell, neutral
+from clusters.workbook import Cell
 from diagnosis.export_columns import PARTS, TABLE, Column, columns
 from diagnosis.list_filters import Wanted
 from diagnosis.models import Event, EventKind, Submission
 
 BATCH: Final = 500
 EVENTS_AT_ONCE: Final = 1_000
-BYTE_ORDER_MARK: Final = "\ufeff"  # spreadsheet programs need it to read Chinese
 
 Rows = QuerySet[Submission]
 
@@ -84,26 +82,14 @@ def _csv_chunks(found: Sequence[Column], wanted: Wanted, form: Form, by: User) -
     note(wanted, form, by=by, step="begun")
     left, whole = 0, False
     try:
-        yield (BYTE_ORDER_MARK + _lines([[column.heading for column in found]])).encode()
+        yield "".join(csv_lines([column.heading for column in found], ())).encode()
         for batch in batches(lambda: wanted.as_now().rows(), form):
             log_exported([row.pk for row in batch], by=by, format=form.format, answers=form.answers)
             left += len(batch)
-            yield _lines(table(found, batch)).encode()
+            yield "".join(csv_rows(table(found, batch))).encode()
         whole = True
     finally:
         note(wanted, form, by=by, step="ended", rows=left, whole=whole)
-
-
-def _lines(rows: Any) -> str:
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return target.getvalue()
-
-
-def _safe(cell: Cell) -> Cell:
-    """Numbers stay numbers; no text begins a formula."""
-    return neutral(cell) if isinstance(cell, str) else cell
 
 
 __all__ = ["BATCH", "Form", "batches", "csv_chunks", "log_exported", "note", "table"]

@@ -94,14 +94,16 @@ def verdicts_part(submission: Submission) -> Part | None:
     }
 
 
+def level_row(question: Question, answers: Answers, found: VerifiedLevel | None) -> Part:
+    """What was reported, and beside it what an officer found, if anybody did."""
+    return {
+        "id": question.id, "name": question.name.to_dict(),
+        "reported": parts.answer_text(get_wording(), question, answers), "found": found,
+        "found_text": question.options[found.level].label.to_dict() if found else None,
+    }
+
+
 def found_rows(submission: Submission, levels: Iterable[VerifiedLevel]) -> list[Part]:
-    """What was reported and what an officer found, with the reason, for each level that was verified."""
+    """A row for each level that was verified."""
     answers, questions = submission.answer_set(), get_questionnaire().questions
-    return [
-        {
-            "name": questions[row.question].name.to_dict(),
-            "reported": parts.answer_text(get_wording(), questions[row.question], answers),
-            "found": questions[row.question].options[row.level].label.to_dict(), "reason": row.reason,
-        }
-        for row in levels
-    ]
+    return [level_row(questions[row.question], answers, row) for row in levels]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from allauth.account.app_settings import EmailVerificationMethod
 from allauth.account.forms import LoginForm
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-
-OFFICER_SESSION_SECONDS: Final = 12 * 60 * 60
 
 
 class SignInForm(LoginForm):
@@ -32,7 +29,7 @@ class SignInForm(LoginForm):
             self._login.email_verification = EmailVerificationMethod.NONE
         response = super().login(request, redirect_url)
         if officer:
-            request.session.set_expiry(OFFICER_SESSION_SECONDS)
+            request.session.set_expiry(settings.OFFICER_SESSION_HOURS * 3600)
         return response
 
     @property

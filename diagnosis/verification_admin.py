@@ -19,18 +19,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clusters.attachments import attachment
 from clusters.domain.localise import localise
 from diagnosis import verification
 from diagnosis.actions import log
 from diagnosis.content import get_questionnaire
-from diagnosis.domain import wording as parts
-from diagnosis.domain.answers import Answers
-from diagnosis.domain.questionnaire import Question
+from diagnosis.domain.questionnaire import Group, Question
 from diagnosis.domain.verification import VERIFIABLE
+from diagnosis.domain.wording import answer_text
 from diagnosis.evidence import BadEvidence
 from diagnosis.localised import said, short_language
 from diagnosis.models import EventKind, State, Submission, VerifiedLevel
-from diagnosis.reading import verdicts_part
+from diagnosis.reading import level_row, verdicts_part
 from diagnosis.review_actions import LONGEST_TEXT, NoSuchMove, NotAllowed, Overtaken, Refused
 from diagnosis.review_admin import CHANGED, may_review
 from diagnosis.wording import get_wording
@@ -115,7 +115,8 @@ class VerificationPages(admin.ModelAdmin):
                 messages.success(request, _("Noted: %(name)s.") % {"name": said(asked.name)})
                 return redirect("admin:diagnosis_submission_levels", pk)
         context = self._level_context(request, submission, said(asked.name))
-        context |= {"form": form, "ask": said(asked.ask), "reported": _in_words(asked, submission.answer_set())}
+        reported = answer_text(get_wording(), asked, submission.answer_set())[short_language()]
+        context |= {"form": form, "ask": said(asked.ask), "reported": reported}
         return TemplateResponse(request, "admin/diagnosis/level.html", context, status=status)
 
     def _set(self, request: HttpRequest, submission: Submission, question: str, form: LevelForm, by: Any) -> bool:
@@ -160,13 +161,7 @@ class VerificationPages(admin.ModelAdmin):
         if found is None or not default_storage.exists(found.evidence):
             raise Http404
         log(submission, EventKind.EVIDENCE_DOWNLOADED, by=request.user, question=found.question)  # type: ignore[arg-type]
-        response = FileResponse(
-            default_storage.open(found.evidence), as_attachment=True, filename=found.evidence_name,
-            content_type=found.evidence_type,
-        )
-        response["Cache-Control"] = "private, no-store"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return attachment(default_storage.open(found.evidence), found.evidence_name, found.evidence_type)
 
 
 def _initial(submission: Submission, question: str, before: VerifiedLevel | None) -> dict[str, Any]:
@@ -177,29 +172,19 @@ def _initial(submission: Submission, question: str, before: VerifiedLevel | None
     return {"level": reported} if isinstance(reported, int) else {}
 
 
-def _in_words(question: Question, answers: Answers) -> str:
-    return parts.answer_text(get_wording(), question, answers)[short_language()]
-
-
-def _row(question: Question, answers: Answers, found: VerifiedLevel | None) -> dict[str, Any]:
-    return {
-        "id": question.id, "name": said(question.name), "reported": _in_words(question, answers), "found": found,
-        "found_text": said(question.options[found.level].label) if found else "",
-    }
-
-
 def levels_part(submission: Submission, user: Any) -> dict[str, Any]:
     """All levels by group, what was reported and found, and both verdicts side by side."""
     found = {row.question: row for row in verification.standing_levels(submission)}
-    questionnaire, answers = get_questionnaire(), submission.answer_set()
+    questionnaire, answers, language = get_questionnaire(), submission.answer_set(), short_language()
+
+    def rows(group: Group) -> Any:
+        return localise([level_row(one, answers, found.get(one.id)) for one in questionnaire.group(group)], language)
+
     return {
-        "groups": [
-            {"title": title, "rows": [_row(one, answers, found.get(one.id)) for one in questionnaire.group(group)]}
-            for group, title in GROUPS
-        ],
+        "groups": [{"title": title, "rows": rows(group)} for group, title in GROUPS],
         "may_set": user.may_change and submission.state == State.IN_REVIEW,
         "agreement": verification.agreement(found.values()) if found else None,
-        "verdicts": localise(verdicts_part(submission), short_language()),
+        "verdicts": localise(verdicts_part(submission), language),
     }
 
 

@@ -6,7 +6,6 @@ is not offered, answers 404. Looking changes nothing; an export is logged.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -24,9 +23,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from clusters.audit import record
+from clusters.csv_out import csv_lines
 from clusters.domain.localise import localise
 from clusters.models import AuditKind, ClusterId, User
-from clusters.workbook import neutral
 from diagnosis.chain_map import PLACES, edge_places
 from diagnosis.localised import short_language
 from recommendations.actions import ask_for_file
@@ -132,10 +131,9 @@ class ClusterPages:
         if request.method == "GET":
             clusters = found.shelf.clusters
             record(AuditKind.LIST_EXPORTED, by=user, clusters=clusters, list="cluster_view", basis=found.basis)  # type: ignore[arg-type]
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        heading, *rows = _csv_rows(document)
+        response = HttpResponse("".join(csv_lines(heading, rows)), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="cluster-view-{found.cluster}-{document["as_of"]}.csv"'
-        response.write("\ufeff")  # tells Excel that it is UTF-8
-        csv.writer(response).writerows(_csv_rows(document))
         return response
 
     @method_decorator((never_cache, require_POST))
@@ -219,7 +217,7 @@ def _csv_rows(document: Document) -> Iterator[list[str]]:
     yield [words[id] for id in COLUMNS]
     head = {"scope": document["scope"], "basis": document["basis"], "as_of": document["as_of"]}
     for line in (*_table1_lines(document["table1"]), *_figure_lines(document)):
-        yield [neutral(str({**head, **line}.get(id) or "")) for id in COLUMNS]
+        yield [str({**head, **line}.get(id) or "") for id in COLUMNS]
 
 
 def _table1_lines(table: Document) -> Iterator[dict[str, str]]:

@@ -7,7 +7,6 @@ stored as they are, piece by piece.
 
 from __future__ import annotations
 
-import csv
 import re
 import shutil
 import tempfile
@@ -24,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clusters.workbook import neutral
+from clusters.csv_out import csv_rows
 from diagnosis.models import Event, EventKind, Submission
 from recommendations.jobs import CannotBeMade, Progress
 from recommendations.models import FileKind, OfficerFile, ReportFile, ReportState
@@ -58,15 +57,14 @@ def write_reports(file: OfficerFile, target: BinaryIO, progress: Progress) -> No
     wanted = [(language, format) for language, format in file.wish["files"]]
     found = 0
     with zipfile.ZipFile(target, "w") as archive, _manifest() as lines:
-        rows = csv.writer(lines)
-        rows.writerow(heading())
+        lines.writelines(csv_rows([heading()]))
         for found, submission in enumerate(_in_sight(file, ids), start=1):
-            rows.writerows(line(submission, entry) for entry in _put_firm(archive, submission, wanted))
+            lines.writelines(csv_rows(line(submission, entry) for entry in _put_firm(archive, submission, wanted)))
             progress(found, len(ids))
         if not found:
             raise CannotBeMade(_("None of these diagnoses is in your clusters any more."))
         if found < len(ids):
-            rows.writerow(["", "", "", "", "", "", _left_out(len(ids) - found)])
+            lines.writelines(csv_rows([["", "", "", "", "", "", _left_out(len(ids) - found)]]))
         _put_manifest(archive, lines)
     progress(len(ids), len(ids))
 
@@ -79,13 +77,12 @@ def heading() -> list[str]:
 
 
 def line(submission: Submission, entry: Entry) -> list[str]:
-    """One line of the list; no cell of it is taken for a formula."""
+    """One line of the list."""
     language, format = entry.wanted
-    cells = (
+    return [
         submission.company_name, submission.uscc, submission.reference, SHORT.get(language, language), format,
         entry.name, entry.note,
-    )
-    return [neutral(cell) for cell in cells]
+    ]
 
 
 def _left_out(number: int) -> str:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clusters.attachments import attachment
 from clusters.domain.localise import localise
 from clusters.models import User
 from diagnosis import access
@@ -200,14 +201,8 @@ def send_file(job: PrintJob, language: str, format: str, mark: str = "", **which
 
 def send_stored(file: PrintedFile, submission: Submission, mark: str) -> FileResponse:
     """Raises FileLost."""
-    response = FileResponse(
-        _stored(file),
-        as_attachment=True,
-        filename=f"{submission.company_name[:60]}-{submission.reference}{mark}-{file.language}.{file.format}",
-    )
-    response["Cache-Control"] = "private, no-store"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    name = f"{submission.company_name[:60]}-{submission.reference}{mark}-{file.language}.{file.format}"
+    return attachment(_stored(file), name)
 
 
 def send_report_file(report: Report, by: User | None, *, programme: str = "", **file: str) -> FileResponse:

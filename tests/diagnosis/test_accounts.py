@@ -10,16 +10,17 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings as site_settings
 from django.test import Client
 from django.urls import reverse
 
 from clusters.models import ClusterId, Role, User
 from diagnosis.access import SESSION_KEY
-from diagnosis.sign_in import OFFICER_SESSION_SECONDS
 from tests.factories import PASSWORD, make_draft, make_officer, make_owner
 
 pytestmark = pytest.mark.django_db
 
+OFFICER_SESSION_SECONDS = site_settings.OFFICER_SESSION_HOURS * 3600
 LOGIN, INDEX, ENROL = "/accounts/login/", "/admin/", "/accounts/2fa/totp/activate/"
 
 
