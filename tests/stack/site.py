@@ -194,6 +194,13 @@ class Site:
                     queue=settings.CELERY_TASK_DEFAULT_QUEUE, connection=connection,
                 )
 
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run manage.py on this site."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, capture_output=True, text=True,
+            env={**os.environ, **self.web.environment}, timeout=120,
+        )
+
     def newest_report(self) -> int:
         return int(self.rows("SELECT coalesce(max(id), 0) AS id FROM recommendations_report")[0]["id"])
 
@@ -281,9 +288,13 @@ def _children(paths: LocalPaths, port: int, environment: dict[str, str]) -> Sequ
     ]
 
 
+def _new_data(site: Site) -> None:
+    subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env={**os.environ, **site.web.environment}, check=True)
+
+
 @contextmanager
-def whole_site() -> Iterator[Site]:
-    """Start everything; at the end stop everything and make sure nothing is left."""
+def whole_site(fill: Callable[[Site], None] = _new_data) -> Iterator[Site]:
+    """Start everything on the data that `fill` makes; at the end stop everything and make sure nothing is left."""
     paths, port = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-stack-"))), free_port()
     environment = {
         **SHORT, "VAR_DIR": str(paths.folder), "PYTHONPATH": str(ROOT),
@@ -293,9 +304,9 @@ def whole_site() -> Iterator[Site]:
         cleaning.callback(shutil.rmtree, paths.folder, ignore_errors=True)
         cleaning.callback(_nothing_left, paths.folder)
         running = cleaning.enter_context(servers(paths, quiet))  # durable, as in production: it is killed below
-        subprocess.run([sys.executable, "-c", PREPARE], cwd=ROOT, env={**os.environ, **environment}, check=True)
         web, worker, beat = _children(paths, port, environment)
         site = Site(paths=paths, running=running, port=port, web=web, beat=beat, worker=worker)
+        fill(site)
         cleaning.callback(_stop, site)
         for child in (web, worker, beat):
             child.start()

@@ -1,0 +1,31 @@
+"""Prints every current file of every ready report once more, in a process of its own, and stores nothing.
+
+Run as a program; prints how many there are, or the names of those that have become other files.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+
+def main() -> None:
+    import django
+
+    django.setup()
+    from recommendations.models import FileFormat, Report, ReportState
+    from recommendations.printing import Print, print_file
+
+    same, other = 0, []
+    for report in Report.objects.filter(state=ReportState.READY).select_related("submission"):
+        for file in report.current_files():
+            wanted = Print(file.language, FileFormat(file.format), file.programme)
+            printed = print_file(report.document or {}, wanted)
+            if sha256(printed.data).hexdigest() == file.sha256:
+                same += 1
+            else:
+                other.append(file.name)
+    print(same, *other, flush=True)
+
+
+if __name__ == "__main__":
+    main()
