@@ -2,6 +2,7 @@
 # make test   all tests
 # make check  style, types, security lint, content, migrations
 # make pictures  the pictures of the officers' guide and the README (needs Chromium and pdftoppm)
+# make drill  restore a backup into servers of its own and start the site on it: make drill BACKUP=/path
 # make chaos  faults at random on a whole site under load
 PYTHON ?= python3
 PORT ?= 8000
@@ -10,7 +11,7 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos pictures
+.PHONY: run test check translations lock clean chaos drill pictures
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
@@ -23,6 +24,9 @@ FAULTS ?= 200
 SEED ?= 1
 chaos: $(VENV)/.dev translations
 	$(PY) bench/chaos.py --faults $(FAULTS) --seed $(SEED)
+
+drill: $(VENV)/.local translations
+	@$(PY) -m config.local.drill $(BACKUP)
 
 pictures: $(VENV)/.dev translations
 	$(PY) -m tests.browser.guide_pictures

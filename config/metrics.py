@@ -8,6 +8,7 @@ them set PROMETHEUS_MULTIPROC_DIR to an empty folder they share, and every proce
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 
@@ -75,6 +76,33 @@ class DatabaseFigures:
             oldest.add_metric((kind,), (timezone.now() - since).total_seconds() if since else 0)
         yield jobs
         yield oldest
+        yield from _signs_of_life()
+
+
+def _signs_of_life() -> Iterator[GaugeMetricFamily]:
+    from recommendations.workers_seen import seen
+
+    workers = seen()
+    each = GaugeMetricFamily("chain_worker_seen_seconds", "Seconds since this worker did a sweep.", labels=("worker",))
+    for worker, seconds in workers.items():
+        each.add_metric((worker,), seconds)
+    yield each
+    yield GaugeMetricFamily(
+        "chain_last_sweep_seconds", "Seconds since any worker did the sweep beat asks for; infinite when none ever did.",
+        value=min(workers.values(), default=float("inf")),
+    )
+    yield GaugeMetricFamily(
+        "chain_report_store_free_ratio", "Free part of the disk of the report store; 0 when it is away.",
+        value=report_store_free(),
+    )
+
+
+def report_store_free() -> float:
+    try:
+        disk = shutil.disk_usage(settings.REPORT_ROOT)
+    except OSError:
+        return 0.0
+    return disk.free / disk.total
 
 
 DATABASE = CollectorRegistry()

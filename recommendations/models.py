@@ -316,3 +316,13 @@ class OfficerFile(Job):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.get_state_display()}"
+
+
+class WorkerSeen(models.Model):
+    """When a worker last did the sweep that beat asks for: a sign that both of them really work."""
+
+    worker = models.CharField(max_length=200, primary_key=True)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.worker

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from recommendations import actions, cluster_advice
+from recommendations import actions, cluster_advice, workers_seen
 
 
 @shared_task(max_retries=2, default_retry_delay=5)
@@ -35,10 +35,11 @@ def remove_old_files(**_later: Any) -> None:
     actions.remove_old_files()
 
 
-@shared_task
-def resend_reports(**_later: Any) -> None:
+@shared_task(bind=True)
+def resend_reports(self: Any, **_later: Any) -> None:
     """Every few seconds: send again what was never picked up, reports, plans and officers' files alike."""
     actions.resend()
+    workers_seen.note_sweep(worker=self.request.hostname or "-")
 
 
 @shared_task(soft_time_limit=settings.CLUSTER_FIGURES_SECONDS, time_limit=settings.CLUSTER_FIGURES_SECONDS + 20)

@@ -92,7 +92,7 @@ def site_children(paths: LocalPaths, port: int) -> list[Child]:
     ]
 
 
-def _answers(port: int) -> Callable[[], bool]:
+def answers(port: int) -> Callable[[], bool]:
     def ask() -> bool:
         try:
             with urllib.request.urlopen(  # nosec B310 # our own address
@@ -148,7 +148,7 @@ def serve(paths: LocalPaths, port: int, running: Servers) -> None:
     try:
         for child in site:
             child.start()
-        wait_for(_answers(port), site[0], seconds=60)
+        wait_for(answers(port), site[0], seconds=60)
         _banner(port, sign_ins)
         supervise([*running.children, *site])
     finally:
