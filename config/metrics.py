@@ -88,7 +88,7 @@ def _signs_of_life() -> Iterator[GaugeMetricFamily]:
         each.add_metric((worker,), seconds)
     yield each
     yield GaugeMetricFamily(
-        "chain_last_sweep_seconds", "Seconds since any worker did the sweep beat asks for; infinite when none ever did.",
+        "chain_last_sweep_seconds", "Seconds since a worker did the sweep beat asks for; infinite if none ever did.",
         value=min(workers.values(), default=float("inf")),
     )
     yield GaugeMetricFamily(

@@ -54,6 +54,7 @@ class Child:
     stop_signal: int = signal.SIGTERM
     patience: float = 15.0
     user: int | None = None
+    folder: Path | None = None  # where it works; None: where we are
     process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -65,6 +66,7 @@ class Child:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                cwd=self.folder,
                 env={**os.environ, **self.environment},
                 preexec_fn=_die_with_parent(self.stop_signal),
                 user=self.user,

@@ -207,7 +207,9 @@ class PatientOwner(Owner):
 
 
 @contextmanager
-def owners_at_work(site: Site, tally: Tally, count: int, seed: int) -> Iterator[None]:
+def owners_at_work(
+    site: Site, tally: Tally, count: int, seed: int, browser: type[PatientOwner] = PatientOwner
+) -> Iterator[None]:
     """So many browsers at once, one diagnosis after another."""
     stop, faults = Event(), []
 
@@ -215,7 +217,7 @@ def owners_at_work(site: Site, tally: Tally, count: int, seed: int) -> Iterator[
         rng = random.Random(f"{seed}/{number}")
         try:
             while not stop.is_set():
-                PatientOwner(site.port, tally).whole_way(rng)
+                browser(site.port, tally).whole_way(rng)
                 stop.wait(rng.uniform(0.5, 2.0))  # so that two worker processes keep up
         except BaseException as error:  # told by the main thread
             faults.append(error)

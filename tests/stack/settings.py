@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+from config import env
 from config.settings import *
-from config.settings import STORAGES, _local
+from config.settings import CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT, STORAGES, _local
 
 STORAGES = {
     **STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 STATIC_ROOT = _local.folder / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# A test of what happens after that time does not wait half a minute.
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.integer("SOFT_SHUTDOWN", CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT)

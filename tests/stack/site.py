@@ -224,11 +224,11 @@ class Site:
         assert self.running.valkey is not None
         return self.running.valkey
 
-    def another_worker(self) -> Child:
-        """A second worker beside the first, as on another machine."""
+    def another_worker(self, more: dict[str, str] | None = None) -> Child:
+        """A second worker beside the first, as on another machine, with `more` in its environment."""
         child = replace(
             self.worker, name="Second worker", command=[*self.worker.command, "-n", "second@%h"],
-            log=self.paths.logs / "second.log", process=None,
+            log=self.paths.logs / "second.log", process=None, environment={**self.worker.environment, **(more or {})},
         )
         child.start()
         self.others.append(child)
@@ -271,7 +271,7 @@ class Site:
         return f"{rows}{logs}"
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as response:
             return bool(response.status == 200)
@@ -308,9 +308,9 @@ def whole_site(fill: Callable[[Site], None] = _new_data) -> Iterator[Site]:
         site = Site(paths=paths, running=running, port=port, web=web, beat=beat, worker=worker)
         fill(site)
         cleaning.callback(_stop, site)
-        for child in (web, worker, beat):
+        for child in (site.web, site.worker, site.beat):
             child.start()
-        wait_for(lambda: _answers(port), web, seconds=60)
+        wait_for(lambda: answers(port), site.web, seconds=60)
         yield site
 
 
