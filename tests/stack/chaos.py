@@ -195,12 +195,18 @@ class PatientOwner(Owner):
             self.tally.saved.setdefault(self.reference, {}).update(values)
 
     def whole_way(self, rng: random.Random) -> None:
+        self.fill_in_at_random(rng)
+        self.finish()
+
+    def fill_in_at_random(self, rng: random.Random) -> None:
         self.begin()
         self.keep("q_firm", cluster="footwear", employees=str(rng.randint(5, 900)), revenue="3200")
         self.keep("q_making", product_design=str(rng.randint(0, 4)), production_control=str(rng.randint(0, 4)))
         with self.tally.lock:
             code = make_uscc()
         self.keep("company", company_name=f"踏浪{self.reference}鞋业", uscc=code)
+
+    def finish(self) -> None:
         self._until_done(f"{self.page}review/", CONSENT)
         with self.tally.lock:
             self.tally.handed_in[self.reference] = self
