@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -18,7 +17,7 @@ import psycopg
 
 from config.local.paths import LocalPaths
 from config.local.processes import ServerFault, wait_for
-from config.local.run import answers, manage, say, site_children
+from config.local.run import answers, free_port, manage, say, site_children
 from config.local.servers import lock, servers
 
 OPEN_JOBS = "SELECT count(*) FROM recommendations_report WHERE state IN ('queued', 'building')"
@@ -41,12 +40,6 @@ def chosen_or_new(backup: str) -> Path:
 
 def _taken(paths: LocalPaths) -> Path:
     return Path(manage("backup", str(paths.folder / "backups")).strip())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def drill(backup: str) -> int:

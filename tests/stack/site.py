@@ -11,7 +11,6 @@ import re
 import resource
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -32,7 +31,7 @@ from psycopg.rows import dict_row
 from config.local.paths import ROOT, LocalPaths
 from config.local.postgres import start_postgres
 from config.local.processes import Child, last_lines, wait_for
-from config.local.run import site_children
+from config.local.run import free_port, site_children
 from config.local.servers import Servers, servers
 from config.local.valkey import start_valkey
 
@@ -59,12 +58,6 @@ def until(
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {seconds:.0f} s: {what()}")
         time.sleep(pause)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def processes_of(folder: Path) -> list[str]:
