@@ -217,7 +217,7 @@ class Site:
         assert self.running.valkey is not None
         return self.running.valkey
 
-    def another_worker(self, more: dict[str, str] | None = None) -> Child:
+    def another_worker(self, *, more: dict[str, str] | None = None) -> Child:
         """A second worker beside the first, as on another machine, with `more` in its environment."""
         child = replace(
             self.worker, name="Second worker", command=[*self.worker.command, "-n", "second@%h"],
@@ -286,7 +286,7 @@ def _new_data(site: Site) -> None:
 
 
 @contextmanager
-def whole_site(fill: Callable[[Site], None] = _new_data) -> Iterator[Site]:
+def whole_site(*, fill: Callable[[Site], None] = _new_data) -> Iterator[Site]:
     """Start everything on the data that `fill` makes; at the end stop everything and make sure nothing is left."""
     paths, port = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-stack-"))), free_port()
     environment = {

@@ -134,7 +134,7 @@ def rollout(tmp_path: Path) -> Iterator[Rollout]:
         made[0].begin_with_the_old()
         ProxiedOwner.leads_to = site.port
 
-    with whole_site(fill):
+    with whole_site(fill=fill):
         yield made[0]
     shutil.rmtree(old)
 

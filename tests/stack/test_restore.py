@@ -83,7 +83,7 @@ def restored(one_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             done = site.manage(*command)
             assert done.returncode == 0, done.stderr
 
-    with whole_site(fill) as site:
+    with whole_site(fill=fill) as site:
         yield Restored(before, backup, site)
 
 

@@ -115,7 +115,7 @@ def stored(site: Site, owner: Owner) -> Path:
 
 def test_worker_ends_its_job(site: Site, owner: Owner, stored: Path) -> None:
     data = stored.read_bytes()
-    patient = site.another_worker({"REPORT_LEASE_SECONDS": "300"})  # it waits here, however slow the machine is
+    patient = site.another_worker(more={"REPORT_LEASE_SECONDS": "300"})  # it waits here, however slow the machine is
     kill(site.worker)
     said = patient.log.read_text(errors="replace").count(SOFT_SHUTDOWN)
     with worker_waits_at(stored):
@@ -130,7 +130,7 @@ def test_worker_ends_its_job(site: Site, owner: Owner, stored: Path) -> None:
 
 
 def test_a_job_that_cannot_end_is_made_by_another_worker(site: Site, owner: Owner, stored: Path) -> None:
-    impatient = site.another_worker({"SOFT_SHUTDOWN": "1"})
+    impatient = site.another_worker(more={"SOFT_SHUTDOWN": "1"})
     kill(site.worker)
     with worker_waits_at(stored):
         file = ask(site, [owner.reference])
