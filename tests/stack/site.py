@@ -18,7 +18,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,8 @@ def thaw(child: Child) -> None:
 def kill(child: Child, with_signal: int = signal.SIGKILL) -> None:
     """End the child at once and for good, without a chance to tidy up."""
     assert child.process is not None
-    os.killpg(child.process.pid, with_signal)
+    with suppress(ProcessLookupError):  # it has ended by itself
+        os.killpg(child.process.pid, with_signal)
     child.process.wait(30)
     until(lambda: not members(child), lambda: f"still there: {members(child)}", seconds=15)
     child.process = None

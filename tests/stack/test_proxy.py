@@ -163,7 +163,7 @@ def test_the_limits_count_the_visitor_and_not_the_proxy(site: Site, proxy: Proxy
     for number in range(3):
         body = urlencode({**browser.hidden, "login": "nobody@example.org", "password": "x"}).encode()
         browser.send("POST", "/accounts/login/", body, **{"X-Forwarded-For": f"203.0.113.{number}"})
-    keys = [row["cache_key"] for row in site.rows("SELECT cache_key FROM cache WHERE cache_key LIKE '%login%'")]
+    keys = [row["cache_key"] for row in site.rows("SELECT cache_key FROM cache WHERE cache_key LIKE '%%login%%'")]
     assert any("127.0.0.1" in key for key in keys), keys
     assert not any("203.0.113" in key for key in keys), keys
 
