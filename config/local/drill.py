@@ -20,7 +20,11 @@ from config.local.processes import ServerFault, wait_for
 from config.local.run import answers, free_port, manage, say, site_children
 from config.local.servers import lock, servers
 
-OPEN_JOBS = "SELECT count(*) FROM recommendations_report WHERE state IN ('queued', 'building')"
+OPEN_JOBS = """
+SELECT state FROM recommendations_report WHERE state IN ('queued', 'building')
+UNION ALL SELECT state FROM recommendations_plan WHERE state IN ('queued', 'building')
+UNION ALL SELECT state FROM recommendations_officerfile WHERE state IN ('queued', 'building')
+"""
 # Of the site that was backed up, if this computer has them: the drill must not reach it, and must mail nobody.
 ELSEWHERE = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "REPORT_ROOT", "EMAIL_HOST", "ERROR_HOOK")
 PATIENCE = 600.0  # seconds for the jobs that were open when the backup was taken
@@ -43,8 +47,17 @@ def _taken(paths: LocalPaths) -> Path:
 
 
 def drill(backup: str) -> int:
-    chosen = chosen_or_new(backup)
-    say(f"Restoring {chosen} ...")
+    try:
+        _restore(chosen_or_new(backup))
+    except ServerFault as fault:
+        say(f"The drill FAILED. {fault}")
+        return 1
+    say("The drill went well: equal to what was dumped, every file there, the site answers, no job is left open.")
+    return 0
+
+
+def _restore(backup: Path) -> None:
+    say(f"Restoring {backup} ...")
     paths = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-drill-")))
     for name in ELSEWHERE:
         os.environ.pop(name, None)
@@ -52,16 +65,11 @@ def drill(backup: str) -> int:
     os.environ["VAR_DIR"] = str(paths.folder)
     try:
         with servers(paths, say):
-            say(manage("restore", str(chosen)).strip())
+            say(manage("restore", str(backup)).strip())
             manage("migrate", "--noinput", "-v0")
             _serve(paths)
-    except ServerFault as fault:
-        say(f"The drill FAILED. {fault}")
-        return 1
     finally:
         shutil.rmtree(paths.folder, ignore_errors=True)
-    say("The drill went well: equal to what was dumped, every file there, the site answers, no job is left open.")
-    return 0
 
 
 def _serve(paths: LocalPaths) -> None:
@@ -85,9 +93,9 @@ def _serve(paths: LocalPaths) -> None:
 def _wait_for_jobs(paths: LocalPaths) -> None:
     deadline = time.monotonic() + PATIENCE
     with psycopg.connect(paths.database_url, autocommit=True) as opened:
-        while (opened.execute(OPEN_JOBS).fetchone() or (0,))[0]:
+        while opened.execute(OPEN_JOBS).fetchone():
             if time.monotonic() > deadline:
-                raise ServerFault("Reports that were open when the backup was taken are still not made.")
+                raise ServerFault("Jobs that were open when the backup was taken are still not made.")
             time.sleep(0.5)
 
 
