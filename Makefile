@@ -3,6 +3,7 @@
 # make check  style, types, security lint, content, migrations
 # make pictures  the pictures of the officers' guide and the README (needs Chromium and pdftoppm)
 # make drill  restore a backup into servers of its own and start the site on it: make drill BACKUP=/path
+# make load   many owners and officers at once
 # make chaos  faults at random on a whole site under load
 PYTHON ?= python3
 PORT ?= 8000
@@ -11,13 +12,26 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos drill pictures
+.PHONY: run test check translations lock clean chaos drill load pictures
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
 
 test: $(VENV)/.dev translations
 	$(PY) -m pytest -n 2
+
+# The whole site under rising load; more of it: bench/load/drive.py. Locust and Granian come into a folder of their own.
+USERS ?= 10 50 100 200
+SECONDS ?= 40
+THINK ?= 2
+TRY ?= gunicorn:2x4
+load: .venv-load/.done translations
+	.venv-load/bin/python bench/load/drive.py --users $(USERS) --seconds $(SECONDS) --think $(THINK) --setups $(TRY)
+
+.venv-load/.done: requirements/load.txt
+	$(PYTHON) -m venv .venv-load
+	.venv-load/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/load.txt
+	@touch $@
 
 # Faults at random on a whole site under load; make chaos FAULTS=50 SEED=3
 FAULTS ?= 200
@@ -56,9 +70,9 @@ $(VENV)/.dev: $(VENV)/.local requirements/dev.txt
 
 # Needs uv (a Python package). No index address is written.
 lock:
-	for set in "base:" "local:--extra local" "dev:--extra local --group dev"; do \
+	for set in "base:" "local:--extra local" "dev:--extra local --group dev" "load:--extra local --group load"; do \
 	  uv pip compile pyproject.toml $${set#*:} --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -q -o requirements/$${set%%:*}.txt; \
 	done
 
 clean:
-	rm -rf $(VENV) static_collected .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-load static_collected .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from django.conf import global_settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from kombu import Exchange, Queue
 
 from config import env
 from config.local.paths import LocalPaths, postgres_programs
@@ -159,10 +160,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "global_keyprefix": "chain:",
+    "queue_order_strategy": "sorted",  # who takes from both queues takes from `reports` first
 }
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
+# Owners wait for what is in `reports`. What takes minutes, or what nobody waits for, is in `slow`, so that a worker
+# process kept for reports is never taken by it (deploy/). A worker without -Q takes from both. Messages of a `slow`
+# task that are still in `reports`, sent by an older version, are understood there as well.
 CELERY_TASK_DEFAULT_QUEUE = "reports"
+CELERY_TASK_QUEUES = tuple(Queue(name, Exchange(name), routing_key=name) for name in ("reports", "slow"))
+CELERY_TASK_ROUTES = {
+    task: {"queue": "slow", "routing_key": "slow"}
+    for task in (
+        "recommendations.tasks.build_officer_file",
+        "recommendations.tasks.refresh_cluster_figures",
+        "recommendations.tasks.remove_old_files",
+        "diagnosis.tasks.refresh_statistics",
+        "diagnosis.tasks.remove_old_drafts",
+    )
+}
 CELERY_TIMEZONE = "Asia/Shanghai"
 
 # Report jobs: how long a worker holds one, when the sweeper steps in, how often it is tried.
@@ -173,7 +189,7 @@ REPORT_MAX_ATTEMPTS = 5
 # Files officers ask for: how long one may take to make (longer than a report, shorter than the broker waits), and
 # how many days it is kept.
 OFFICER_FILE_SECONDS = 540
-CLUSTER_FIGURES_SECONDS = 540  # counting all clusters; the first time every diagnosis is read
+CLUSTER_FIGURES_SECONDS = 540  # counting all firms for statistics; the first time every diagnosis is read
 OFFICER_FILE_DAYS = env.integer("OFFICER_FILE_DAYS", 7, minimum=1)
 # Diagnoses never handed in are deleted when nobody has touched them for so many days.
 DRAFT_DAYS = env.integer("DRAFT_DAYS", 180, minimum=1)

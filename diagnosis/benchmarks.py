@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -19,6 +19,7 @@ from diagnosis.domain import peers
 from diagnosis.domain.disclosure import THRESHOLD, Counted, Members, enough
 from diagnosis.domain.peers import FIGURES, WHOLE_GROUP, Firm, Group, Published, Quartiles
 from diagnosis.domain.peers_wording import PeerGroup
+from diagnosis.long_count import begin_alone
 from diagnosis.models import GroupStatistics, State, Submission
 
 HANDED_IN: Final = (State.SUBMITTED, State.IN_REVIEW, State.RETURNED, State.VERIFIED)
@@ -96,17 +97,10 @@ class DatabaseShelf:
         self._standing(group, figure).update(standing=False)
 
 
-def _lock() -> bool:
-    """Whether this transaction is the one that refreshes."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
-        return bool(cursor.fetchone()[0])
-
-
 @transaction.atomic
 def refresh_all() -> int:
     """Bring all groups up to date; returns how many figures were published anew."""
-    return sum(_refresh_kind(verified=verified) for verified in (False, True)) if _lock() else 0
+    return sum(_refresh_kind(verified=verified) for verified in (False, True)) if begin_alone(LOCK) else 0
 
 
 def _refresh_kind(*, verified: bool) -> int:
@@ -122,7 +116,7 @@ def _refresh_kind(*, verified: bool) -> int:
 @transaction.atomic
 def refresh_cluster(cluster: str) -> int:
     """The same for the groups of one cluster."""
-    if not _lock():
+    if not begin_alone(LOCK):
         return 0
     published = 0
     for verified in (False, True):

@@ -24,6 +24,7 @@ from diagnosis.domain.cluster_publishing import Counts, breakdown_due, due, type
 from diagnosis.domain.cluster_view import outcomes_shown, shown_breakdown
 from diagnosis.domain.disclosure import enough
 from diagnosis.domain.verdict import TYPES
+from diagnosis.long_count import begin_alone
 from diagnosis.models import ClusterFigures, DiagnosisFacts, Submission
 from diagnosis.models.cluster import COUNTED
 
@@ -55,7 +56,7 @@ def refresh(*, advice: Advice = no_advice, now: datetime | None = None) -> int:
 
     The first time, the ends of past quarters are published too, as if the figures had been kept all along.
     """
-    if not _lock():
+    if not begin_alone(LOCK):
         return 0
     now = now or timezone.now()
     take_facts()
@@ -65,12 +66,6 @@ def refresh(*, advice: Advice = no_advice, now: datetime | None = None) -> int:
         published += _publish_due(day, now, advice)
     choose()
     return published + _publish_due(now, now, advice)
-
-
-def _lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK,))
-        return bool(cursor.fetchone()[0])
 
 
 def quarter_end(day: datetime) -> datetime:

@@ -24,6 +24,7 @@ from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN, Option, Page, Question
 from diagnosis.domain.values import NEVER_UNKNOWN, BadValue, check_value, plain_number
 from diagnosis.localised import said
+from diagnosis.widgets import Menu, Radios, Ticks
 
 NONE = "none"
 LONG_LIST = 12  # more options than this are a drop-down menu, not buttons
@@ -85,9 +86,9 @@ def _choice_field(question: Question, cluster: str | None) -> forms.Field:
     if _control(question) == "select":
         blank = [("", _("Please choose"))]
         return forms.ChoiceField(
-            choices=blank + choices, required=False, widget=forms.Select(attrs={"class": "form-select"})
+            choices=blank + choices, required=False, widget=Menu(attrs={"class": "form-select"})
         )
-    return forms.ChoiceField(choices=choices, required=False, widget=forms.RadioSelect)
+    return forms.ChoiceField(choices=choices, required=False, widget=Radios)
 
 
 def _fields(question: Question, cluster: str | None) -> dict[str, forms.Field]:
@@ -98,7 +99,7 @@ def _fields(question: Question, cluster: str | None) -> dict[str, forms.Field]:
     if question.kind == "ticks":
         choices = [(option.id, said(option.label)) for option in question.options]
         choices += [(NONE, _("None of these")), (UNKNOWN, _("I don't know"))]
-        return {id: forms.MultipleChoiceField(choices=choices, required=False, widget=forms.CheckboxSelectMultiple)}
+        return {id: forms.MultipleChoiceField(choices=choices, required=False, widget=Ticks)}
     text = {"class": "form-control"}
     if question.kind == "number":
         mode = "numeric" if question.integer else "text"

@@ -3,12 +3,13 @@
 from typing import Any
 
 from celery import shared_task
+from django.conf import settings
 from django.core.management import call_command
 
 from diagnosis import benchmarks, campaigns_mail, drafts, mails
 
 
-@shared_task
+@shared_task(soft_time_limit=settings.CLUSTER_FIGURES_SECONDS, time_limit=settings.CLUSTER_FIGURES_SECONDS + 20)
 def refresh_statistics(**_later: Any) -> None:
     """Every few minutes: publish peer figures anew where enough firms have changed."""
     benchmarks.refresh_all()

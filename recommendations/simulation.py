@@ -9,16 +9,13 @@ Submission `number` is a diagnosis of firm `number % firms`; the second one of a
 
 from __future__ import annotations
 
-import multiprocessing
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
-import django
 from django.db import reset_queries, transaction
 from django.utils import timezone
 
@@ -31,6 +28,7 @@ from diagnosis.domain.chance import Chance
 from diagnosis.domain.population import Population
 from diagnosis.domain.population_facts import code_of
 from diagnosis.models import Comment, Company, Event, EventKind, State, Submission
+from diagnosis.side_by_side import results
 from recommendations import jobs
 from recommendations.actions import REPORTS
 from recommendations.documents import live_programmes
@@ -39,7 +37,6 @@ from recommendations.domain.report import count_eligible
 from recommendations.models import Report
 
 BATCH: Final = 500
-AHEAD: Final = 3  # batches computed while one is being stored
 SPAN: Final = timedelta(days=730)
 DRAFT_DAYS: Final = 4.0  # at most, from the first answer to handing in
 REVIEW_DAYS: Final = 20.0  # at most, from handing in to the last move
@@ -142,28 +139,9 @@ def row_of(load: Load, number: int) -> Row:
     return Row(columns=columns, moves=moves)
 
 
-def rows_of(load: Load, numbers: range) -> list[Row]:
+def rows_of(part: tuple[Load, range]) -> list[Row]:
+    load, numbers = part
     return [row_of(load, number) for number in numbers]
-
-
-@contextmanager
-def _computed(load: Load, processes: int) -> Iterator[Iterable[list[Row]]]:
-    """The batches in order, computed in other processes while this one stores; never more than a few ahead."""
-    if processes < 1:
-        yield (rows_of(load, numbers) for numbers in load.batches())
-        return
-    with multiprocessing.get_context("spawn").Pool(processes, initializer=django.setup) as pool:
-        yield _a_few_ahead(pool, load)
-
-
-def _a_few_ahead(pool: Any, load: Load) -> Iterator[list[Row]]:
-    waiting: deque[Any] = deque()
-    for numbers in load.batches():
-        waiting.append(pool.apply_async(rows_of, (load, numbers)))
-        if len(waiting) > AHEAD:
-            yield waiting.popleft().get()
-    while waiting:
-        yield waiting.popleft().get()
 
 
 # Storing ------------------------------------------------------------------------------------------------
@@ -249,7 +227,8 @@ def load_population(
     load = Load(seed=seed, count=count, firms=firms, now=now, programmes=live_programmes())
     newest: deque[int] = deque(maxlen=reports)
     stored = 0
-    with _computed(load, processes) as batches:
+    parts = ((load, numbers) for numbers in load.batches())
+    with results(rows_of, parts, processes=processes) as batches:
         for rows in batches:
             newest.extend(one.pk for one in store(rows))
             stored += len(rows)

@@ -23,12 +23,19 @@ UNITS = sorted(set(DEPLOY.glob("*.service")) - {BACKUP})
 ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is not installed (Debian: systemd)")
 # Said differently on a server than at home: where it listens and where its files lie.
-PLACES = re.compile(r"--bind \S+|-s \S+|/opt/chain/\.venv/bin/")
+# Said differently on a server than at home: where it listens, where its files lie, and who works for which queue.
+PLACES = re.compile(r"--bind \S+|-s \S+|-n \S+|-Q \S+|--concurrency \d+|/opt/chain/\.venv/bin/")
+QUEUE = re.compile(r"-Q (\S+)")
 
 
 def program(command: str) -> str:
     """A command without its places."""
     return " ".join(PLACES.sub("", command).split())
+
+
+def started(unit: Path) -> str:
+    (command,) = re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)
+    return str(command)
 
 
 def at_home() -> dict[str, str]:
@@ -44,13 +51,23 @@ def compose() -> dict[str, Any]:
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.stem)
 def test_units_run_what_make_run_runs(unit: Path) -> None:
-    (command,) = re.findall(r"^ExecStart=(.*)$", unit.read_text(), re.MULTILINE)
-    assert program(command) == at_home()[unit.stem.removeprefix("chain-")]
+    assert program(started(unit)) == at_home()[unit.stem.split("-")[1]]
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
+@pytest.mark.parametrize("name", ["worker", "worker-slow", "beat"])
 def test_compose_runs_what_make_run_runs(name: str) -> None:
-    assert program(" ".join(compose()[name]["command"])) == at_home()[name]
+    assert program(" ".join(compose()[name]["command"])) == at_home()[name.split("-")[0]]
+
+
+def test_every_queue_has_a_worker_of_its_own() -> None:
+    """At home one worker takes from all of them; on a server none takes from two."""
+    units = [QUEUE.findall(started(unit)) for unit in UNITS]
+    services = [QUEUE.findall(" ".join(service.get("command", []))) for service in compose().values()]
+    at_hand = [QUEUE.findall(" ".join(child.command)) for child in site_children(LocalPaths(Path("/home")), 8000)]
+    wanted = sorted([queue.name] for queue in settings.CELERY_TASK_QUEUES)
+    assert sorted(filter(None, units)) == wanted
+    assert sorted(filter(None, services)) == wanted
+    assert not any(at_hand)
 
 
 def test_the_image_serves_as_make_run_does() -> None:
@@ -61,9 +78,11 @@ def test_the_image_serves_as_make_run_does() -> None:
 def test_the_worker_may_end_its_job_before_it_is_killed() -> None:
     """Celery waits so long for the job under way; the service manager must wait longer."""
     needed = settings.CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT
-    (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", (DEPLOY / "chain-worker.service").read_text(), re.MULTILINE)
-    assert int(seconds) > needed
-    assert int(compose()["worker"]["stop_grace_period"].removesuffix("s")) > needed
+    for name in ("worker", "worker-slow"):
+        unit = (DEPLOY / f"chain-{name}.service").read_text()
+        (seconds,) = re.findall(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
+        assert int(seconds) > needed
+        assert int(compose()[name]["stop_grace_period"].removesuffix("s")) > needed
 
 
 def test_one_clock_only() -> None:

@@ -241,7 +241,7 @@ class TestPublishing:
 
     def test_only_one_refresh_at_a_time(self, monkeypatch: pytest.MonkeyPatch) -> None:
         several(6)
-        monkeypatch.setattr(benchmarks, "_lock", lambda: False)
+        monkeypatch.setattr(benchmarks, "begin_alone", lambda lock: False)
         assert benchmarks.refresh_all() == benchmarks.refresh_cluster(FOOTWEAR) == 0
         assert not GroupStatistics.objects.exists()
 

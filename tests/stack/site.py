@@ -17,10 +17,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -42,6 +43,7 @@ from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable", verbosity=0); call_command("load_first_content")
 """
 BUSY = "SELECT 1 FROM pg_stat_activity WHERE datname = 'chain' AND state = 'active' AND pid <> pg_backend_pid()"
+OWN_QUEUE = re.compile(r"^ExecStart=.* --concurrency (\d+) .*-Q (\w+)", re.MULTILINE)
 TASK_DONE = re.compile(r"recommendations\.tasks\.build_report\[[^]]+\] succeeded")
 
 
@@ -228,6 +230,20 @@ class Site:
         self.others.append(child)
         return child
 
+    def workers_as_on_servers(self) -> list[Child]:
+        """In place of the one worker those of the units in deploy/, one for each queue."""
+        kill(self.worker)
+        units = [OWN_QUEUE.search(path.read_text()) for path in sorted((ROOT / "deploy").glob("chain-worker*.service"))]
+        found = []
+        for processes, queue in (unit.groups() for unit in units if unit is not None):
+            options = ["-n", f"{queue}@%h", "--concurrency", processes, "-Q", queue]
+            log = self.paths.logs / f"{queue}.log"
+            child = replace(self.worker, name=queue, command=[*self.worker.command, *options], log=log, process=None)
+            child.start()
+            found.append(child)
+        self.others.extend(found)
+        return found
+
     def start_postgres(self) -> None:
         start_postgres(self.postgres, self.paths, quiet)
 
@@ -287,12 +303,15 @@ def _new_data(site: Site) -> None:
 
 
 @contextmanager
-def whole_site(*, fill: Callable[[Site], None] = _new_data) -> Iterator[Site]:
-    """Start everything on the data that `fill` makes; at the end stop everything and make sure nothing is left."""
+def whole_site(
+    more: Mapping[str, str] = MappingProxyType({}), *, fill: Callable[[Site], None] = _new_data
+) -> Iterator[Site]:
+    """Start everything on the data that `fill` makes, with `more` in its environment; at the end stop everything and
+    make sure nothing is left."""
     paths, port = LocalPaths(Path(tempfile.mkdtemp(prefix="chain-stack-"))), free_port()
     environment = {
         **SHORT, "VAR_DIR": str(paths.folder), "PYTHONPATH": str(ROOT),
-        "DJANGO_SETTINGS_MODULE": "tests.stack.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.stack.settings", **more,
     }
     with ExitStack() as cleaning:
         cleaning.callback(shutil.rmtree, paths.folder, ignore_errors=True)
