@@ -22,7 +22,6 @@ BACKUP = DEPLOY / "chain-backup.service"
 UNITS = sorted(set(DEPLOY.glob("*.service")) - {BACKUP})
 ANALYZE = shutil.which("systemd-analyze")
 needs_systemd = pytest.mark.skipif(not ANALYZE, reason="systemd-analyze is not installed (Debian: systemd)")
-# Said differently on a server than at home: where it listens and where its files lie.
 # Said differently on a server than at home: where it listens, where its files lie, and who works for which queue.
 PLACES = re.compile(r"--bind \S+|-s \S+|-n \S+|-Q \S+|--concurrency \d+|/opt/chain/\.venv/bin/")
 QUEUE = re.compile(r"-Q (\S+)")
