@@ -36,6 +36,16 @@ def test_the_browsers_own_and_nobody_elses() -> None:
     assert other.reference not in html
 
 
+def test_a_draft_without_a_name_goes_by_its_reference() -> None:
+    """Back on the first page leads here, before anything is answered."""
+    draft = make_draft()
+    draft.answers = {}
+    draft.save()
+    response = browser_of(draft).get(MINE)
+    assert response.status_code == 200
+    assert f"<strong>{draft.reference}</strong>" in response.content.decode()
+
+
 def test_a_person_finds_theirs_in_every_browser() -> None:
     person = make_owner()
     theirs, here, other = make_draft(owner=person), make_draft(), make_draft(owner=make_owner())
