@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN
 from diagnosis.domain.values import BadValue, check_value
-from diagnosis.localised import said
+from diagnosis.localised import refusal
 
 
 class NotAFact(ValueError):
@@ -19,6 +19,5 @@ def stated(question: str, raw: str) -> str:
     try:
         value = check_value(get_questionnaire().questions[question], "" if raw in (UNKNOWN, NOT_APPLICABLE) else raw)
     except BadValue as bad:
-        words = {"wrong": said(bad.wrong), "allowed": said(bad.allowed)}
-        raise NotAFact(_("%(wrong)s. %(allowed)s.") % words) from bad
+        raise NotAFact(refusal(bad)) from bad
     return str(value)

@@ -23,7 +23,7 @@ from diagnosis.content import get_questionnaire
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN, Option, Page, Question
 from diagnosis.domain.values import NEVER_UNKNOWN, BadValue, check_value, plain_number
-from diagnosis.localised import said
+from diagnosis.localised import refusal, said
 from diagnosis.widgets import Menu, Radios, Ticks
 
 NONE = "none"
@@ -43,7 +43,9 @@ class QuestionRow(LayoutObject):
         form.rendered_fields.update(form.names_of[question.id])
         example = question.examples.get(self.cluster or "")
         if _control(question) in ("select", "number", "text"):  # the others are described by their fieldset
-            form.fields[question.id].widget.attrs["aria-describedby"] = f"d-{question.id}"
+            described = {"aria-describedby": f"d-{question.id}"}
+            wrong = {"aria-invalid": "true"} if question.id in form.errors else {}
+            form.fields[question.id].widget.attrs |= described | wrong
         return render_to_string(
             "diagnosis/question.html",
             {
@@ -239,9 +241,7 @@ class PageForm(forms.Form):
         except Contradiction as error:
             self.add_error(question.id, str(error))
         except BadValue as bad:
-            self.add_error(
-                question.id, _("%(wrong)s. %(allowed)s.") % {"wrong": said(bad.wrong), "allowed": said(bad.allowed)}
-            )
+            self.add_error(question.id, refusal(bad))
 
     @property
     def error_summary(self) -> list[dict[str, str]]:

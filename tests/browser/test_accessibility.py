@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
 
-import axe_core_python
 import pytest
 from playwright.sync_api import Page
 
@@ -26,40 +23,20 @@ from tests.browser.officer import (
     sign_in,
     take,
 )
-from tests.browser.owner import answer_page, fill, hand_in, ready_for_review, send, start
+from tests.browser.looks import faults, lost, small, title_faults, untold
+from tests.browser.owner import NAME, answer_page, fill, hand_in, ready_for_review, send, start
 from tests.browser.running_site import Site
 
-AXE = Path(axe_core_python.__file__).parent / "axe.min.js"
 LANGUAGES = ("zh-CN", "en-US")
-NARROW = (320, 360)
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def faults(page: Page) -> list[str]:
-    page.wait_for_load_state("load")
-    page.wait_for_function("() => document.readyState === 'complete' && document.head")
-    if not page.evaluate("() => !!window.axe"):
-        page.add_script_tag(path=AXE)
-    found: list[dict[str, Any]] = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in found for node in fault["nodes"]]
-
-
-def sideways(page: Page) -> list[str]:
-    """Widths at which the page is wider than the screen."""
-    before, wide = page.viewport_size, []
-    for width in NARROW:
-        page.set_viewport_size({"width": width, "height": 740})
-        over = page.evaluate(OVERFLOW)
-        if over > 0:
-            wide.append(f"{over} px too wide at {width} px")
-    assert before
-    page.set_viewport_size(before)
-    return wide
+ERROR_PAGES = ("not found", "request refused", "form too old")
+ASKED = "谁看得到这张总览？"
+OWN_TEXTS = (NAME, ASKED)  # typed by people: whatever language the page is in
 
 
 def check(page: Page, name: str) -> None:
-    found = faults(page) + sideways(page)
+    """Everything `looks` knows; an error page where none belongs is a fault too."""
+    found = faults(page) + lost(page, 360, 320) + small(page, 44) + untold(page, *OWN_TEXTS) + title_faults(page)
+    assert bool(page.locator(".error-page").count()) == (name in ERROR_PAGES), f"{name}: {page.inner_text('main')}"
     assert not found, f"{name} ({page.url}):\n" + "\n".join(found)
 
 
@@ -254,7 +231,7 @@ def pages_of_a_review(page: Page, officer: Page) -> Iterator[str]:
     officer.goto(f"{LIST}?q={reference}")
     open_first(officer)
     take(officer)
-    comment(officer, "management_view", "谁看得到这张总览？")
+    comment(officer, "management_view", ASKED)
     give_back(officer)
     page.reload()
     yield "returned result"

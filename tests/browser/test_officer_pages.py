@@ -32,44 +32,14 @@ from tests.browser.officer import (
 )
 from tests.browser.owner import new_code
 from tests.browser.running_site import Site
-from tests.browser.test_accessibility import LANGUAGES, OVERFLOW, faults
+from tests.browser.looks import faults, lost, small, title_faults
+from tests.browser.test_accessibility import LANGUAGES
 from tests.browser.workbooks import workbook
 
 PEOPLE = "/admin/clusters/user/"
 DEMO_FIRM = "针车代工小厂"
 WIDTHS = (1280, 320)  # a desk, and the same at 400 %
-# Texts and controls that reach out of the window and stand in no box that scrolls by itself.
-CUT_OFF = """() => [...document.querySelectorAll("body *")].filter(e => {
-  const box = e.getBoundingClientRect(), own = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
-  if (!(own || e.matches("input, select, textarea, img, svg")) || box.width < 2 || box.height < 2) return false;
-  if (!e.checkVisibility({visibilityProperty: true}) || box.right <= innerWidth + 1 && box.left >= -1) return false;
-  for (let up = e; up && up !== document.body; up = up.parentElement) {
-    const style = getComputedStyle(up);
-    if (["auto", "scroll"].includes(style.overflowX) || style.clipPath !== "none") return false;
-    if (style.position === "absolute" && up.getBoundingClientRect().right < 0) return false;
-  }
-  return true;
-}).map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
-# Texts of some length in a column so narrow that it holds hardly a letter a line.
-SQUEEZED = """() => [...document.querySelectorAll("body *")].filter(e => {
-  const text = [...e.childNodes].filter(n => n.nodeType === 3 && n.data.trim().length > 3);
-  const box = e.getBoundingClientRect(), size = parseFloat(getComputedStyle(e).fontSize);
-  return text.length && box.width > 1 && e.checkVisibility() && box.width < 2.5 * size && box.height > 4 * size;
-}).map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 30)}`)"""
 Go = Callable[[Page], None]
-
-
-def cut_off(page: Page) -> list[str]:
-    """What is lost at one of the widths."""
-    lost = []
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 800})
-        over = page.evaluate(OVERFLOW)
-        lost += [f"{over} px too wide at {width} px"] if over > 0 else []
-        lost += [f"cut off at {width} px: {found}" for found in page.evaluate(CUT_OFF)]
-        lost += [f"squeezed at {width} px: {found}" for found in page.evaluate(SQUEEZED)]
-    page.set_viewport_size(DESK)  # type: ignore[arg-type]
-    return lost
 
 
 @pytest.fixture(scope="module")
@@ -290,7 +260,7 @@ def test_page(visit: Visit, signed_in: dict[str, Any], who: str, name: str, lang
     page = visit(language, size=DESK, at=GUIDE, storage_state=signed_in[who], bypass_csp=True)
     (OFFICERS | CITYS)[name](page)
     _open_parts(page)
-    found = faults(page) + cut_off(page)
+    found = faults(page) + lost(page, *WIDTHS) + small(page, 24) + title_faults(page)
     assert not found, f"{name} ({page.url}):\n" + "\n".join(found)
 
 
