@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
-
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.questionnaire import NOT_APPLICABLE, UNKNOWN
 from diagnosis.domain.values import BadValue, check_value

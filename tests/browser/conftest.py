@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from config.translations import compile_all
+from recommendations.glyphs import FONT_FOLDER
 from tests.browser.running_site import Site, running_site
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -51,12 +52,25 @@ def full_site(site: Site) -> Site:
     return site
 
 
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
+<include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{folder}</dir></fontconfig>"""
+
+
+@pytest.fixture(scope="session")
+def fonts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Chinese in letters of their true width also where the machine has no Chinese font: the report's."""
+    file = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    file.write_text(FONTS.format(folder=FONT_FOLDER), encoding="utf-8")
+    return file
+
+
 # A module's browser ends with the module: as long as one is open, Django takes this thread for an
 # asynchronous one and refuses the database to other tests.
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser(chromium: str, fonts: Path) -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        environment: dict[str, str | float | bool] = {**os.environ, "FONTCONFIG_FILE": str(fonts)}
+        launched = playwright.chromium.launch(executable_path=chromium, args=FLAGS, env=environment)
         yield launched
         launched.close()
 

@@ -39,11 +39,13 @@ SQUEEZED: Final = """() => [...document.querySelectorAll("body *")].filter(e => 
 # Texts larger than the box that hides what does not fit.
 CLIPPED: Final = """() => [...document.querySelectorAll("body *")].filter(e => {
   const style = getComputedStyle(e), hides = s => s === "hidden" || s === "clip";
-  return e.checkVisibility() && e.textContent.trim() && !e.closest(".visually-hidden, svg, select")
-    && (hides(style.overflowX) && e.scrollWidth > e.clientWidth + 1 || hides(style.overflowY) && e.scrollHeight > e.clientHeight + 1);
+  const wide = hides(style.overflowX) && e.scrollWidth > e.clientWidth + 1;
+  const high = hides(style.overflowY) && e.scrollHeight > e.clientHeight + 1;
+  return e.checkVisibility() && e.textContent.trim() && !e.closest(".visually-hidden, svg, select") && (wide || high);
 }).map(e => NAMED)""".replace("NAMED", NAMED)
 # Controls lower or narrower than a finger needs. A link within a sentence is as high as its line (2.5.8 allows it).
-SMALL: Final = """least => [...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(e => {
+SMALL: Final = """least => [
+  ...document.querySelectorAll("a[href], button, input, select, textarea, summary")].filter(e => {
   const shown = e.closest("label") ?? e, box = shown.getBoundingClientRect();
   const block = e.closest("p, li, dd, dt, td, th, div, section, nav, h2, h3");
   const sentence = e.matches("a") && block && block.textContent.trim().length > e.textContent.trim().length + 1;
@@ -57,7 +59,8 @@ UNTOLD: Final = """own => { const chinese = document.documentElement.lang.starts
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) { const text = walk.currentNode.data.trim(), at = walk.currentNode.parentElement;
     const told = at.closest("[lang]").lang.startsWith("zh") !== chinese;
-    if (other.test(own.reduce((left, name) => left.replaceAll(name, ""), text)) && !told) found.push(text.slice(0, 60)); }
+    const ours = own.reduce((left, name) => left.replaceAll(name, ""), text);
+    if (other.test(ours) && !told) found.push(text.slice(0, 60)); }
   return found; }"""
 
 
@@ -82,9 +85,9 @@ def _lost(page: Page, width: int, how: str = "") -> list[str]:
 
 
 def _with_style(page: Page, style: str, width: int, how: str) -> list[str]:
-    page.evaluate("style => document.head.append(Object.assign(document.createElement('style'), {id: 'set', textContent: style}))", style)
+    set_by_reader = page.add_style_tag(content=style)
     lost = _lost(page, width, how)
-    page.evaluate("document.querySelector('#set').remove()")
+    set_by_reader.evaluate("style => style.remove()")
     return lost
 
 

@@ -66,7 +66,7 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _wait(address: str, process: subprocess.Popen[bytes], output: Path, seconds: float = 120) -> None:
+def _wait(address: str, process: subprocess.Popen[bytes], output: Path, seconds: float = 300) -> None:
     """Until the site answers and has said where officers sign in."""
     deadline = time.monotonic() + seconds
     while not (_answers(address) and "Ctrl-C stops" in output.read_text(encoding="utf-8")):

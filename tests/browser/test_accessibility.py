@@ -10,6 +10,7 @@ from playwright.sync_api import Page
 
 from diagnosis.content import get_questionnaire
 from tests.browser.conftest import Visit
+from tests.browser.looks import faults, lost, small, title_faults, untold
 from tests.browser.officer import (
     CAMPAIGNS,
     DESK,
@@ -23,12 +24,11 @@ from tests.browser.officer import (
     sign_in,
     take,
 )
-from tests.browser.looks import faults, lost, small, title_faults, untold
-from tests.browser.owner import NAME, answer_page, fill, hand_in, ready_for_review, send, start
+from tests.browser.owner import NAME, answer_page, fill, hand_in, new_code, ready_for_review, send, start
 from tests.browser.running_site import Site
 
 LANGUAGES = ("zh-CN", "en-US")
-ERROR_PAGES = ("not found", "request refused", "form too old")
+ERROR_PAGES = ("not found", "form too old")
 ASKED = "谁看得到这张总览？"
 OWN_TEXTS = (NAME, ASKED)  # typed by people: whatever language the page is in
 
@@ -161,6 +161,25 @@ def _login_refused(page: Page) -> None:
         page.click("main form button[type=submit]")
 
 
+def _code(page: Page) -> None:
+    """The page that asks for the code sent by mail; it looks the same for an address nobody has."""
+    page.goto("/accounts/login/")
+    page.fill("input[name=login]", f"{new_code().lower()}@firm.example")
+    press(page, "main form button[type=submit]")
+    assert page.locator("input[autocomplete=one-time-code]").count()
+
+
+def _code_refused(page: Page) -> None:
+    _code(page)
+    page.fill("input[name=code]", "000000")
+    press(page, "main form button[type=submit]")
+
+
+def _form_too_old(page: Page) -> None:
+    page.context.clear_cookies()
+    press(page, "form[action='/start/'] button")
+
+
 def _invited_unknown(page: Page) -> None:
     page.goto("/invited/")
     page.fill("input[name=code]", "ABCD EFGH 2345")
@@ -199,6 +218,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "review, all missing": _review_missing, "review, refused": _review_refused, "review, looks odd": _review_flags,
     "result": _result, "what if": _what_if, "again": _again,
     "sign in": _at("/accounts/login/"), "sign in, refused": _login_refused, "sign up": _at("/accounts/signup/"),
+    "code": _code, "code, refused": _code_refused, "form too old": _form_too_old,
     "withdraw": _withdraw, "withdrawn": _withdrawn,
     "invited": _at("/invited/"), "invited, unknown": _invited_unknown, "invited, refused": _invited_refused,
     "password": _at("/accounts/password/reset/"),
@@ -288,10 +308,21 @@ def test_pages_that_take_an_officer(
 
 def test_the_check_can_fail(visit: Visit) -> None:
     page = visit(bypass_csp=True)
-    page.evaluate("document.querySelector('main').innerHTML = '<h1>A</h1><input><p id=wide>A</p>'")
-    page.evaluate("document.querySelector('#wide').style.width = '500px'")
-    assert any(fault.startswith("label:") for fault in faults(page))
-    assert len(sideways(page)) == len(NARROW)
+    page.evaluate("""document.querySelector('main').innerHTML = `<h1>A</h1><input style="height: 20px">
+        <p>其他 words</p><p style="width: 500px">A</p>
+        <p style="overflow: hidden; height: 1em">Two<br>lines</p><p class=wrong>No</p>
+        <a href="#a" style="display: block; height: 20px">a</a>
+        <a href="#b" style="display: block; height: 20px">b</a>`""")
+    found = faults(page)
+    assert {"label:", "target-size:"} <= {fault.split()[0] for fault in found}
+    said = "".join(lost(page, 360))
+    assert "too wide at 360 px" in said
+    assert "clipped: P" in said
+    assert len(small(page, 44)) == 3
+    assert title_faults(page)
+    assert untold(page) == []
+    page.evaluate("document.documentElement.lang = 'en'")
+    assert "other language: 其他 words" in untold(page)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,8 +1,6 @@
-"""What the pages do in the hand: focus, keys, windows, languages, private links."""
+"""What the pages do in the hand: focus, windows, languages, private links."""
 
 from __future__ import annotations
-
-from playwright.sync_api import Page
 
 from tests.browser.conftest import Visit
 from tests.browser.owner import fill, hand_in, ready_for_review, send, start
@@ -46,42 +44,6 @@ def test_the_button_for_enter_is_for_nobody_else(visit: Visit) -> None:
     for _ in range(30):
         page.keyboard.press("Tab")
         assert "default-submit" not in (page.evaluate("document.activeElement.className") or "")
-
-
-def _tab_to(page: Page, condition: str) -> None:
-    for _ in range(40):
-        if page.evaluate(f"(e => {condition})(document.activeElement)"):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {condition} on {page.url}")
-
-
-def _answer_by_keys(page: Page) -> None:
-    """Tab to each group, Space takes its first option, the arrow the next; numbers are typed."""
-    names = page.evaluate("[...new Set([...document.querySelectorAll('input[type=radio]')].map(e => e.name))]")
-    for name in names:
-        _tab_to(page, f"e.name === '{name}'")
-        page.keyboard.press("Space")
-        page.keyboard.press("ArrowDown")
-        assert page.locator(f"input[name={name}]:checked").count() == 1
-    for entry in page.locator("form#page-form input[type=text]").all():
-        _tab_to(page, f"e.name === '{entry.get_attribute('name')}'")
-        page.keyboard.type("120")
-    _tab_to(page, "e.name === 'go' && e.value === 'on'")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-
-
-def test_quick_check_with_the_keyboard_alone(visit: Visit) -> None:
-    page = visit("zh-CN")
-    _tab_to(page, "e.matches('form[action=\"/start/\"] button')")
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    for _ in range(8):
-        if "/quick/" in page.url:
-            break
-        _answer_by_keys(page)
-    assert page.locator(".verdict").count()
 
 
 def test_language_switch_in_the_middle_of_a_page(visit: Visit) -> None:
