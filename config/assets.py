@@ -1,15 +1,17 @@
-"""Bootstrap's style sheet from its wheel, served as one of our own static files."""
+"""Bootstrap's style sheet from its wheel, what is used of it, served as one of our own static files."""
 
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
+
+from config.used_styles import used_rules, words_in_use
 
 WANTED = {
     "bootstrap/bootstrap.min.css": "css/bootstrap.min.css",
-    "bootstrap/bootstrap.min.css.map": "css/bootstrap.min.css.map",  # the style sheet names it
 }
 
 
@@ -34,7 +36,12 @@ class BootstrapFinder(BaseFinder):
 
 
 class _Renamed(FileSystemStorage):
-    """The wheel's folder under the names of WANTED."""
+    """The wheel's folder under the names of WANTED; a style sheet is cut down as it is collected."""
+
+    def _open(self, name: str, mode: str = "rb") -> Any:
+        with super()._open(name, mode) as file:
+            whole = file.read().decode()
+        return ContentFile(used_rules(whole, words_in_use()).encode(), name=name)
 
     def path(self, name: str) -> str:
         return super().path(WANTED.get(name, name))

@@ -16,7 +16,7 @@ from tests.factories import make_draft, make_report, make_submission
 from tests.journeys import browser_of, elements, page_url, url
 
 pytestmark = pytest.mark.django_db
-LIMIT = 80 * 1024
+LIMIT = 40 * 1024
 PAGE_LIMIT = 30 * 1024
 
 

@@ -96,7 +96,7 @@ def lost(page: Page, *widths: int) -> list[str]:
     before = page.viewport_size
     found = [one for width in widths for one in _lost(page, width)]
     found += _with_style(page, SPACED, widths[-1], " with wide spacing")
-    found += _with_style(page, LARGE, 640, " with large letters")
+    found += _with_style(page, LARGE, 1280, " with large letters")
     assert before
     page.set_viewport_size(before)
     return found
@@ -113,6 +113,6 @@ def untold(page: Page, *own: str) -> list[str]:
 
 def title_faults(page: Page) -> list[str]:
     """A page that refuses says so at the beginning of its title, and nowhere else does."""
-    refused = page.locator(".summary[role=alert], .wrong, .errornote, .errorlist").count() > 0
+    refused = page.locator(".summary[role=alert], .wrong, .invalid-feedback, .errornote, .errorlist").count() > 0
     said = page.title().startswith(("错误", "Error"))
     return [] if refused == said else [f"title: {page.title()!r}, refused: {refused}"]
