@@ -14,7 +14,7 @@ KINDS = ("not_found", "csrf", "away", "too_many", "forbidden", "bad_request", "f
 
 
 def page(kind: str) -> Elements:
-    return elements(SimpleNamespace(content=render_to_string("error.html", {"kind": kind}).encode()))
+    return elements(SimpleNamespace(content=render_to_string("error.html", {"kind": kind, "html_lang": "en"}).encode()))
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -50,6 +50,7 @@ SMALL: Final = """least => [
   const block = e.closest("p, li, dd, dt, td, th, div, section, nav, h2, h3");
   const sentence = e.matches("a") && block && block.textContent.trim().length > e.textContent.trim().length + 1;
   if (e.tabIndex < 0 || e.type === "hidden" || !e.checkVisibility({visibilityProperty: true})) return false;
+  if (e.closest(".sortoptions")) return false; // small, with room around: axe-core measures it
   if (box.right < 0 || getComputedStyle(e).display === "inline" && sentence) return false;
   return box.height < least - .5 || box.width < 24;
 }).map(e => NAMED + ` ${Math.round(e.getBoundingClientRect().height)} px`)""".replace("NAMED", NAMED)

@@ -331,9 +331,12 @@ def test_every_question(visit: Visit, language: str) -> None:
     reference = start(page)
     fill(page)
     send(page)  # the trade is known: its examples and sub-sectors show
+    titles = set()
     for shown in get_questionnaire().pages:
         page.goto(f"/d/{reference}/p/{shown.id}/")
         check(page, shown.id)
+        titles.add(page.title())
+    assert len(titles) == len(get_questionnaire().pages)
 
 
 def test_no_page_breaks_the_content_policy(visit: Visit, site: Site) -> None:
