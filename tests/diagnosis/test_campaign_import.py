@@ -98,9 +98,9 @@ class TestWhatIsUnderstood:
 
 class TestFaults:
     @pytest.mark.parametrize(("cells", "words"), [
-        ({"company_name": None}, "must not be empty"), ({"company_name": "unknown"}, "empty"),
-        ({"company_name": "长" * 121}, "too long"), ({"uscc": None}, "must not be empty"),
-        ({"uscc": "91350582MA0000001X"}, "not a valid"), ({"uscc": "unknown"}, "empty"),
+        ({"company_name": None}, "must not be empty"), ({"company_name": "unknown"}, "Empty"),
+        ({"company_name": "长" * 121}, "Too long"), ({"uscc": None}, "must not be empty"),
+        ({"uscc": "91350582MA0000001X"}, "Not a valid"), ({"uscc": "unknown"}, "Empty"),
         ({"uscc": 913505821234567890}, "Format the column as text"), ({"cluster": "crafts"}, "belongs to"),
         ({"cluster": "shoes"}, "not known"), ({"county": "厦门市"}, "not known"), ({"size_class": "huge"}, "not known"),
         ({"email": "no address"}, "not an e-mail"), ({"contact": "长" * 121}, "longer than 120"),
