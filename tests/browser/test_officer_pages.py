@@ -305,7 +305,7 @@ def test_the_link_past_the_head(visit: Visit, signed_in: dict[str, Any]) -> None
 def test_a_review_without_a_mouse(visit: Visit, signed_in: dict[str, Any]) -> None:
     """From the start page through the filtered list to a comment, and back to the firm."""
     page = visit("zh-CN", size=DESK, at=ADMIN, storage_state=signed_in[OWN_OFFICER])
-    tab_to(page, f"e.matches(\"a[href^='{LIST}']\")")
+    tab_to(page, f"e.getAttribute('href') === '{LIST}'")
     enter(page)
     _filter_by_keys(page)
     tab_to(page, "e.closest('#result_list tbody th a')")
