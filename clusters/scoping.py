@@ -9,12 +9,14 @@ there; a row in sight that the role may not touch answers 403.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +27,7 @@ Roles = frozenset[str]
 OFFICERS: Final[Roles] = frozenset({Role.OFFICER, Role.CITY_ADMIN, Role.AUDITOR})
 CITY_ADMINS: Final[Roles] = frozenset({Role.CITY_ADMIN})
 NOBODY: Final[Roles] = frozenset()
+NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def officer_role(user: Any) -> str | None:
@@ -114,6 +117,12 @@ class ScopedModelAdmin(RolePermissions, admin.ModelAdmin):
         filters = self.list_filter if request is None else self.get_list_filter(request)
         names = {_filtered_field(one) for one in filters} | {self.date_hierarchy}
         return any(lookup == name or lookup.startswith(f"{name}__") for name in names)
+
+    def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:
+        """Rows are marked by their number; Django would look for whatever else is sent."""
+        if not all(NUMBER.fullmatch(mark) for mark in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("a row is marked that has no number")
+        return super().response_action(request, queryset)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Nobody moves a row out of their own sight."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from typing import Any, Final
@@ -18,6 +19,7 @@ from clusters.workbook import MOST_BYTES
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 KEPT_SECONDS: Final = 15 * 60  # between preview and confirmation
 SHOWN_FAULTS: Final = 100
+TOKEN: Final = re.compile(r"[\w-]{1,40}", re.ASCII)
 
 
 class UploadForm(forms.Form):
@@ -36,7 +38,7 @@ class UploadForm(forms.Form):
 
 
 def _key(request: HttpRequest, purpose: str, token: str) -> str:
-    return f"{purpose}:{request.user.pk}:{token[:40]}"
+    return f"{purpose}:{request.user.pk}:{token}"
 
 
 def keep(request: HttpRequest, purpose: str, data: bytes) -> str:
@@ -47,7 +49,7 @@ def keep(request: HttpRequest, purpose: str, data: bytes) -> str:
 
 
 def kept(request: HttpRequest, purpose: str, token: str) -> bytes | None:
-    found: bytes | None = cache.get(_key(request, purpose, token))
+    found: bytes | None = cache.get(_key(request, purpose, token)) if TOKEN.fullmatch(token) else None
     return found
 
 

@@ -21,6 +21,7 @@ from diagnosis.correction import working_answers, working_set
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.progress import required_missing
 from diagnosis.domain.review_rules import TRANSITIONS, Move, Need, Step, Who
+from diagnosis.domain.values import clean_text
 from diagnosis.mails import ask_for_mail
 from diagnosis.models import Comment, EventKind, MailKind, Revision, Submission
 
@@ -98,7 +99,7 @@ def _begin(submission: Submission, move: Move, *, by: User | None, seen: str | N
 
 
 def _checked(text: str) -> str:
-    text = text.strip()
+    text = clean_text(text)
     if not text or len(text) > LONGEST_TEXT:
         raise TextRefused
     return text

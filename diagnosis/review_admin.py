@@ -241,10 +241,10 @@ def _chosen_officer(request: HttpRequest, submission: Submission) -> User | None
     chosen = request.POST.get("officer", "")
     if chosen == "nobody":
         return None
-    person = officers_of(submission.cluster).filter(pk=int(chosen)).first() if chosen.isdecimal() else None
-    if person is None:
+    offered = {str(person.pk): person for person in officers_of(submission.cluster)}
+    if chosen not in offered:
         raise NotAnOfficerHere
-    return person
+    return offered[chosen]
 
 
 __all__ = ["ReviewPages", "may_review"]

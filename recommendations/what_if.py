@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from typing import Any, Final
 
 from django import forms
@@ -58,7 +58,7 @@ def read_money(typed: str) -> int:
     times = 10_000 if plain.endswith(TEN_THOUSAND) else 1
     try:
         amount = Decimal(plain.removesuffix(TEN_THOUSAND)) * times if len(typed) <= MOST_TYPED else None
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         amount = None
     if amount is None or not amount.is_finite():
         raise forms.ValidationError(_("Enter an amount in RMB as a number, such as 50000."))

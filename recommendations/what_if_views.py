@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from recommendations.what_if import WhatIf
 
 MOST_A_MINUTE = 30  # each plan is an exact search
 MINUTE = 60
+NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def too_many(request: HttpRequest) -> bool:
@@ -103,7 +105,7 @@ def _started(request: HttpRequest, report: Report) -> HttpResponse:
 def _saved_plan(report: Report, number: str) -> Plan | None:
     if not number:
         return None
-    if not (number.isascii() and number.isdigit()):
+    if not NUMBER.fullmatch(number):
         raise Http404
     return own_plan(report, int(number))
 

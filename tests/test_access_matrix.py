@@ -121,13 +121,17 @@ def _corrected_once(report: Report) -> ReportFile:
     return make_file(report, "fr", revision=1)
 
 
-@pytest.fixture
-def cast() -> Cast:
+def make_cast() -> Cast:
     owner = make_owner()
     handed_in = make_submission(owner=owner)
     report = make_report(handed_in, full=True)
     make_file(report, "en", kind=FileKind.APPLICATION, programme="programme")
     return Cast(make_draft(owner=owner), handed_in, _ready_plan(report), _corrected_once(report))
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return make_cast()
 
 
 def signed_in(user: Any) -> Client:

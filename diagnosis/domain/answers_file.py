@@ -23,6 +23,7 @@ from diagnosis.domain.values import BadValue, check_value, shown
 SECTIONS: Final = ("profile", "answers")
 WHOLE_FILE: Final = "$"
 MOST_BYTES: Final = 1_000_000  # an answers file has some thousand
+LONGEST_PATH: Final = 200  # characters of the way to a value in a message
 MOST_DIGITS: Final = 30  # a longer whole number is out of every range and would only cost time
 
 
@@ -92,14 +93,19 @@ def load_json(raw: bytes) -> Any:
         raise _unusable(Text(zh="嵌套太深", en="nested too deeply")) from error
 
 
+def _shortened(path: str) -> str:
+    """The end of a long path: whole paths of a file nested on purpose would take far more room than the file."""
+    return path if len(path) <= LONGEST_PATH else f"…{path[-LONGEST_PATH:]}"
+
+
 def _repeated_keys(data: Any) -> Iterator[Fault]:
     """Keys written twice, of which JSON readers silently keep one; without recursion, so at any depth."""
-    waiting: list[tuple[str, Any]] = [("", data)]
+    waiting: list[tuple[str, Any]] = [("", data)] if isinstance(data, dict | list) else []
     while waiting:
         path, value = waiting.pop()
-        inside = list(value.items()) if isinstance(value, dict) else []
-        inside += list(enumerate(value)) if isinstance(value, list) else []
-        waiting += [(f"{path}{shown(str(key))}.", item) for key, item in reversed(inside)]
+        inside = value.items() if isinstance(value, dict) else enumerate(value)
+        deeper = [(key, item) for key, item in inside if isinstance(item, dict | list)]
+        waiting += [(_shortened(f"{path}{shown(str(key))}."), item) for key, item in reversed(deeper)]
         for key in value.repeated if isinstance(value, _Object) else ():
             yield Fault(
                 path=f"{path}{shown(key)}",
