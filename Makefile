@@ -5,6 +5,7 @@
 # make drill  restore a backup into servers of its own and start the site on it: make drill BACKUP=/path
 # make load   many owners and officers at once
 # make chaos  faults at random on a whole site under load
+# make fuzz   bad input: many more cases than the tests run, from a seed
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
@@ -12,7 +13,7 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos drill load pictures
+.PHONY: run test check translations lock clean chaos drill fuzz load pictures
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
@@ -41,6 +42,13 @@ chaos: $(VENV)/.dev translations
 
 drill: $(VENV)/.local translations
 	@$(PY) -m config.local.drill $(BACKUP)
+
+# Bad input to every form, file and address; make fuzz CASES=50000 SEED=7
+CASES ?= 50000
+fuzz: export CASES := $(CASES)
+fuzz: export SEED := $(SEED)
+fuzz: $(VENV)/.dev translations
+	$(PY) -m pytest -n 2 tests/fuzz
 
 pictures: $(VENV)/.dev translations
 	$(PY) -m tests.browser.guide_pictures

@@ -21,7 +21,6 @@ import xlsxwriter
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.cell.cell import TYPE_FORMULA
-from openpyxl.utils.escape import unescape
 from openpyxl.utils.exceptions import InvalidFileException
 
 MOST_BYTES: Final = 2 * 1024 * 1024
@@ -34,6 +33,7 @@ EMPTY_ROWS_READ: Final = 2_000  # a sheet with more empty rows among its rows is
 # What a spreadsheet program may take for a formula: the signs in every width, also after blanks it drops.
 STARTS_A_FORMULA: Final = re.compile("[\t\r\0]|[\\s\u200b-\u200f\u2060\ufeff]*[=+\\-@＝＋－＠﹦﹢﹣﹫]")
 ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+WRITTEN_CR: Final = "_x000D_"  # how the format writes CR, for which XML itself has no place
 UNREADABLE: Final = (  # what the reader raises for packages that are no workbook after all
     InvalidFileException, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, OSError, OverflowError,
 )
@@ -203,5 +203,5 @@ def _value(cell: Any) -> Any:
     if isinstance(cell.value, datetime):
         return cell.value.date()
     if isinstance(cell.value, str):
-        return plain(ILLEGAL.sub("", unescape(cell.value)).strip()) or None  # the format writes CR as _x000D_
+        return plain(ILLEGAL.sub("", cell.value.replace(WRITTEN_CR, "\r")).strip()) or None
     return cell.value

@@ -9,15 +9,31 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.utils.http import parse_header_parameters
 
 NUL: Final = "\0"
+
+
+class ReadableRequest(WSGIRequest):
+    """Does not take up the encoding a request names. Django would, and read the query with it before any
+    middleware: a codec that is none of text breaks there, where nobody makes an answer of it."""
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+
+
+class Site(WSGIHandler):
+    """The application a web server runs."""
+
+    request_class = ReadableRequest
 
 
 class RefuseUnreadable:
@@ -27,17 +43,19 @@ class RefuseUnreadable:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not _is_utf8(request.encoding):
-            request.encoding = None  # the page that says so can be made
+        if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
             raise BadRequest("not UTF-8")
         if _has_nul(request):
             raise BadRequest("NUL")
         return self.get_response(request)
 
 
-def _is_utf8(encoding: str | None) -> bool:
-    """Also when none is named, or one that nobody knows: Django takes no notice of that."""
-    return encoding is None or codecs.lookup(encoding).name == "utf-8"
+def _is_utf8(encoding: str) -> bool:
+    """By any of its names; also one that nobody knows, of which Django takes no notice either."""
+    try:
+        return codecs.lookup(encoding).name == "utf-8"
+    except (LookupError, ValueError):
+        return True
 
 
 def _has_nul(request: HttpRequest) -> bool:

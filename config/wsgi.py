@@ -1,8 +1,12 @@
-"""WSGI entry point for the web server."""
+"""Entry point of the web server."""
 
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from config.readable import Site  # noqa: E402  # settings first
+
+application = Site()

@@ -8,7 +8,6 @@ Every case has a random source of its own: the number printed with a failure is 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,4 +62,3 @@ def cases(name: str, part: int = 0, parts: int = 1) -> Iterator[Cases]:
         error.add_note(f"case {found.done} of {name!r}, part {part}, SEED={SEED}")
         raise
     assert found.done == found.wanted, f"{name}: {found.done} cases instead of {found.wanted}"
-    sys.stderr.write(f"{name}, part {part}: {found.done} cases\n")

@@ -12,7 +12,7 @@ from tests.fuzz.budget import cases
 from tests.fuzz.forms_of_pages import Fields, forms_in
 from tests.fuzz.mixing import METHODS, body, query
 from tests.fuzz.payloads import header
-from tests.fuzz.watching import Watched, rows_now
+from tests.fuzz.watching import Watched, close, rows_now
 from tests.recommendations.jobs import stored_files
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +29,15 @@ HEADERS = ("HX-Request", "HX-Target", "HX-Current-URL", "Referer", "Accept-Langu
 class Visitors:
     """Whoever may go to an address goes there, with the forms that the site shows."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: list[str]) -> None:
         self.people = People()
         clients = {who: self.people.client(who) for who in ("owner", "officer", "city")}
         self.forms: dict[str, Fields] = {}
-        for name in (*PAGES, *names("officers", "owners", "accounts", "others")):
+        for name in (*PAGES, *found):
             address = self.people.address(name)
-            shown = forms_in(clients[self.people.visitor(name)].get(address), address)
+            response = clients[self.people.visitor(name)].get(address)
+            shown = forms_in(response, address)
+            close(response)
             self.forms |= {to: fields | self.forms.get(to, {}) for to, fields in shown.items()}
         rows, files = rows_now(), stored_files()
         self.browsers = {who: Watched(client, rows, files) for who, client in clients.items()}
@@ -53,18 +55,15 @@ def request(visitors: Visitors, name: str, random: Random) -> Any:
         return browser.send("GET", address, QUERY_STRING=query(random, fields), headers=extra)
     if kind == 5:
         method = random.choice(METHODS)
-        return browser.send(method, address, data=encoded_or_empty(fields, random), headers=extra)
+        return browser.send(method, address, data=random.choice((b"", body(fields, random)[1])), headers=extra)
     content_type, data, what = body(fields, random)
     return browser.send("POST", address, what, data=data, content_type=content_type, headers=extra)
 
 
-def encoded_or_empty(fields: Fields, random: Random) -> bytes:
-    return body(fields, random)[1] if random.random() < 0.5 else b""
-
-
 def visit(budget: str, kinds: tuple[str, ...], part: int, parts: int) -> None:
     """The cases of one part, spread evenly over its addresses."""
-    visitors, found = Visitors(), names(*kinds)[part::parts]
+    found = names(*kinds)[part::parts]
+    visitors = Visitors(found)
     with cases(budget, part, parts) as each:
         for number, random in enumerate(each):
             request(visitors, found[number % len(found)], random)

@@ -69,7 +69,7 @@ def was_refused(response: Any) -> bool:
     )
 
 
-def _close(response: Any) -> None:
+def close(response: Any) -> None:
     """The files of an answer whose body nobody took; without the end of a request, which would close the database."""
     request_finished.disconnect(close_old_connections)
     response.close()
@@ -95,7 +95,7 @@ class Watched:
             with connection.execute_wrapper(self._note):
                 response = self.client.generic(method, path, **more)
                 body = b"".join(response.streaming_content) if response.streaming else response.content
-                _close(response)
+                close(response)
             try:
                 self._check(response, body, lines)
             except AssertionError as error:
