@@ -35,7 +35,8 @@ STARTS_A_FORMULA: Final = re.compile("[\t\r\0]|[\\s\u200b-\u200f\u2060\ufeff]*[=
 ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 WRITTEN_CR: Final = "_x000D_"  # how the format writes CR, for which XML itself has no place
 UNREADABLE: Final = (  # what the reader raises for packages that are no workbook after all
-    InvalidFileException, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, OSError, OverflowError,
+    InvalidFileException, KeyError, ValueError, IndexError, TypeError, AttributeError, SyntaxError, OSError,
+    OverflowError,
 )
 BEFORE_XML: Final = b"\xef\xbb\xbf\xfe\xff\0 \t\r\n"  # byte order marks, blanks, half a character
 SHEET_XML: Final = re.compile(rb"<!\s*(DOCTYPE|ENTITY)", re.IGNORECASE)

@@ -19,6 +19,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.http import parse_header_parameters
 
+from config.views import bad_request
+
 NUL: Final = "\0"
 
 
@@ -44,9 +46,9 @@ class RefuseUnreadable:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _is_utf8((request.content_params or {}).get("charset", "utf-8")):
-            raise BadRequest("not UTF-8")
+            return bad_request(request, BadRequest("not UTF-8"))
         if _has_nul(request):
-            raise BadRequest("NUL")
+            return bad_request(request, BadRequest("NUL"))
         return self.get_response(request)
 
 

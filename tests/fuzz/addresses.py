@@ -25,7 +25,12 @@ from tests.journeys import browser_of
 
 # What stands for the changing parts of addresses that are in neither table.
 PARTS: Final = {
-    "uidb36": "1", "key": "set-password", "content_type_id": "1", "object_id": "1", "app_label": "diagnosis", "url": "x",
+    "uidb36": "1",
+    "key": "set-password",
+    "content_type_id": "1",
+    "object_id": "1",
+    "app_label": "diagnosis",
+    "url": "x",
 }
 CHANGING: Final = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^)]*\))*\)")
 
@@ -94,7 +99,7 @@ def wrong(address: str, random: Random) -> str:
     pieces = address.strip("/").split("/")
     for _ in range(random.choice((1, 1, 2))):
         place = random.randrange(len(pieces))
-        pieces[place:place + 1] = random.choice(([path_piece(random)], [path_piece(random)], [pieces[place]] * 2, []))
+        pieces[place : place + 1] = random.choice(([path_piece(random)], [path_piece(random)], [pieces[place]] * 2, []))
         pieces = pieces or [path_piece(random)]
     return "/" + "/".join(pieces) + random.choice(("/", "/", "", "//"))
 

@@ -29,7 +29,7 @@ class _Forms(HTMLParser):
             self._fields.setdefault(name, [])
         elif tag == "option" and self._select:
             chosen = self._fields[self._select]
-            chosen[0 if "selected" in given else len(chosen):] = [given.get("value", "")]
+            chosen[0 if "selected" in given else len(chosen) :] = [given.get("value", "")]
 
     def handle_data(self, data: str) -> None:
         if self._text:

@@ -1,4 +1,4 @@
-"""Wrong requests made from right ones: fields changed, left out, sent twice, added; bodies of other kinds, cut short."""
+"""Wrong requests made from right ones: fields changed, left out, doubled, added; bodies of other kinds, cut short."""
 
 from __future__ import annotations
 
@@ -14,17 +14,63 @@ METHODS: Final = ("PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "get", "
 FORM: Final = "application/x-www-form-urlencoded"
 BOUNDARY: Final = "fuzzed-boundary"
 TYPES: Final = (
-    FORM, f"{FORM}; charset=utf-8", f"{FORM}; charset=gbk", f"{FORM}; charset=utf-16", f"{FORM}; charset=base64",
-    "multipart/form-data", "multipart/form-data; boundary=", f"multipart/form-data; boundary={BOUNDARY}; charset=hex",
-    f"multipart/form-data; boundary={BOUNDARY}; charset=utf-7", f"multipart/form-data; boundary={'b' * 300}",
-    'multipart/form-data; boundary="é"', "application/json", "text/plain; charset=idna", "application/xml", "", "/", ";;=",
-    "image/png; charset=undefined", "text/html; charset=rot13",
+    FORM,
+    f"{FORM}; charset=utf-8",
+    f"{FORM}; charset=gbk",
+    f"{FORM}; charset=utf-16",
+    f"{FORM}; charset=base64",
+    "multipart/form-data",
+    "multipart/form-data; boundary=",
+    f"multipart/form-data; boundary={BOUNDARY}; charset=hex",
+    f"multipart/form-data; boundary={BOUNDARY}; charset=utf-7",
+    f"multipart/form-data; boundary={'b' * 300}",
+    'multipart/form-data; boundary="é"',
+    "application/json",
+    "text/plain; charset=idna",
+    "application/xml",
+    "",
+    "/",
+    ";;=",
+    "image/png; charset=undefined",
+    "text/html; charset=rot13",
 )
 # Names many pages know, whether their own form shows them or not.
 COMMON: Final = (
-    "go", "from", "seen", "language", "next", "copy", "q", "p", "o", "e", "_popup", "_to_field", "action", "_selected_action",
-    "select_across", "index", "plan", "cluster", "state", "officer", "text", "reason", "token", "file", "at", "page",
-    "_save", "_continue", "_saveasnew", "all", "field_name", "model_name", "app_label", "csrfmiddlewaretoken", "also",
+    "go",
+    "from",
+    "seen",
+    "language",
+    "next",
+    "copy",
+    "q",
+    "p",
+    "o",
+    "e",
+    "_popup",
+    "_to_field",
+    "action",
+    "_selected_action",
+    "select_across",
+    "index",
+    "plan",
+    "cluster",
+    "state",
+    "officer",
+    "text",
+    "reason",
+    "token",
+    "file",
+    "at",
+    "page",
+    "_save",
+    "_continue",
+    "_saveasnew",
+    "all",
+    "field_name",
+    "model_name",
+    "app_label",
+    "csrfmiddlewaretoken",
+    "also",
 )
 Pairs = list[tuple[str, str]]
 
@@ -50,7 +96,9 @@ def encoded(pairs: Pairs) -> str:
 def query(random: Random, fields: Fields | None = None) -> str:
     """What follows the question mark, well formed or not."""
     if random.random() < 0.15:
-        return random.choice(("%", "%00", "&&=&", "a=%ff%fe", "=", "q=" + "x" * 3000, "?" * 9, quote(text(random, 99), errors="replace")))
+        return random.choice(
+            ("%", "%00", "&&=&", "a=%ff%fe", "=", "q=" + "x" * 3000, "?" * 9, quote(text(random, 99), errors="replace"))
+        )
     known = {name: [] for name in COMMON} | (fields or {})
     return encoded([(name, text(random, 2000)) for name in random.sample(list(known), random.randrange(1, 4))])
 
@@ -63,7 +111,9 @@ def multipart(pairs: Pairs, random: Random, files: dict[str, bytes] | None = Non
     lines = []
     for disposition, data in parts:
         label = "Content-Disposition" if random.random() < 0.95 else "Content-" + "Disposition: " * random.randrange(3)
-        extra = random.choice(("", "", "", "Content-Transfer-Encoding: base64\r\n", "Content-Type: text/plain; charset=hex\r\n"))
+        extra = random.choice(
+            ("", "", "", "Content-Transfer-Encoding: base64\r\n", "Content-Type: text/plain; charset=hex\r\n")
+        )
         shown = disposition.encode("utf-8", "replace").replace(b"\r\n", b" ")
         lines.append(f"--{BOUNDARY}\r\n{label}: ".encode() + shown + f"\r\n{extra}\r\n".encode() + data + b"\r\n")
     return b"".join(lines) + f"--{BOUNDARY}--\r\n".encode()

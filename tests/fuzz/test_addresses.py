@@ -19,9 +19,15 @@ pytestmark = pytest.mark.django_db
 PARTS = 4
 # Where the forms stand whose own address shows none.
 PAGES = (
-    "admin:diagnosis_submission_change", "admin:diagnosis_submission_levels", "admin:diagnosis_submission_level",
-    "admin:diagnosis_submission_changelist", "admin:diagnosis_campaign_change", "recommendations:result",
-    "diagnosis:home", "admin:cluster_view", "admin:clusters_provider_import",
+    "admin:diagnosis_submission_change",
+    "admin:diagnosis_submission_levels",
+    "admin:diagnosis_submission_level",
+    "admin:diagnosis_submission_changelist",
+    "admin:diagnosis_campaign_change",
+    "recommendations:result",
+    "diagnosis:home",
+    "admin:cluster_view",
+    "admin:clusters_provider_import",
 )
 HEADERS = ("HX-Request", "HX-Target", "HX-Current-URL", "Referer", "Accept-Language", "X-Requested-With", "Sec-Purpose")
 

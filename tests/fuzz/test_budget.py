@@ -18,7 +18,9 @@ def test_ten_thousand_cases_run() -> None:
 
 
 def test_every_budget_is_spent_by_one_test() -> None:
-    used = [name for file in HERE.glob("test_*.py") if file != Path(__file__) for name in USED.findall(file.read_text())]
+    used = [
+        name for file in HERE.glob("test_*.py") if file != Path(__file__) for name in USED.findall(file.read_text())
+    ]
     assert sorted(used) == sorted(BUDGETS)
 
 

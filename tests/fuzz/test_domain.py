@@ -82,8 +82,10 @@ def bent(random: Random) -> dict[str, Any]:
     questions = list(get_questionnaire().questions.values())
     for _ in range(random.choice((0, 1, 1, 2, 6))):
         question = random.choice(questions)
-        section = random.choice(("profile", "answers")) if random.random() < 0.1 else (
-            "profile" if question.group == "profile" else "answers"
+        section = (
+            random.choice(("profile", "answers"))
+            if random.random() < 0.1
+            else ("profile" if question.group == "profile" else "answers")
         )
         data[section][question.id] = any_value(random, question)
         if random.random() < 0.2:
@@ -110,7 +112,9 @@ def test_an_answers_file_is_taken_or_refused_in_words() -> None:
     taken = 0
     with cases("answers file") as each:
         for random in each:
-            answers = read(json.dumps(bent(random), ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass"))
+            answers = read(
+                json.dumps(bent(random), ensure_ascii=random.random() < 0.5).encode("utf-8", "surrogatepass")
+            )
             if answers is None:
                 continue
             taken += 1
@@ -128,7 +132,7 @@ def damaged(random: Random) -> bytes:
     if kind == 0:
         return raw[:place]
     if kind == 1:
-        return raw[:place] + random.randbytes(random.randrange(1, 5)) + raw[place + 1:]
+        return raw[:place] + random.randbytes(random.randrange(1, 5)) + raw[place + 1 :]
     if kind == 2:
         return random.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\0", b" " * 99)) + raw
     if kind == 3:
@@ -154,7 +158,11 @@ def test_damaged_files_are_refused_in_words() -> None:
 def test_typed_amounts_are_read_or_refused_in_words() -> None:
     with cases("amounts") as each:
         for random in each:
-            typed = random.choice(NUMBERS) + random.choice(("", "元", "万", "%", " ", "亿")) if random.random() < 0.6 else text(random)
+            typed = (
+                random.choice(NUMBERS) + random.choice(("", "元", "万", "%", " ", "亿"))
+                if random.random() < 0.6
+                else text(random)
+            )
             number = read_number(typed)
             assert isinstance(number, float) or number == typed
             try:
@@ -182,4 +190,8 @@ def test_a_page_takes_an_answer_or_names_its_field() -> None:
                 assert not wrong or any(data.get(name) for name in names)
             assert set(form.errors) <= set(form.fields)
             assert len(form.error_summary) >= bool(form.errors)
-            assert all(form[name].value() == typed for name, typed in data.items() if form.fields[name].widget.input_type == "text")
+            assert all(
+                form[name].value() == typed
+                for name, typed in data.items()
+                if form.fields[name].widget.input_type == "text"
+            )

@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from clusters.models import ClusterId, Provider
 from clusters.provider_sheets import export_providers, import_providers
-from clusters.workbook import plain, read_workbook, write_workbook, Sheet
+from clusters.workbook import Sheet, plain, read_workbook, write_workbook
 from diagnosis.campaigns_sheet import HasFaults, import_firms
 from diagnosis.evidence import KINDS, LONGEST_NAME, BadEvidence, keep
 from diagnosis.models import Invitation
@@ -25,12 +25,18 @@ from tests.recommendations.jobs import stored_files
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.filterwarnings("ignore:Cell .* is marked as a date:UserWarning"),  # read as a fault of the cell
+    pytest.mark.filterwarnings("ignore::UserWarning:openpyxl"),  # it reads on; what it read is looked at
 ]
 PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "[Content_Types].xml", "xl/sharedStrings.xml", "xl/styles.xml")
 WRONG = (
-    b"", b"<", b"\0", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', b"<a>" * 2000, b"<?xml version='1.0' encoding='utf-7'?><a/>",
-    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="999999999"/></sheetData></worksheet>',
+    b"",
+    b"<",
+    b"\0",
+    b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
+    b"<a>" * 2000,
+    b"<?xml version='1.0' encoding='utf-7'?><a/>",
+    b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+    b'<sheetData><row r="999999999"/></sheetData></worksheet>',
 )
 
 
@@ -77,7 +83,7 @@ def spoiled(data: bytes, random: Random) -> bytes:
         return data[: random.randrange(len(data))]
     if kind == 4:
         place = random.randrange(len(data))
-        return data[:place] + random.randbytes(3) + data[place + 3:]
+        return data[:place] + random.randbytes(3) + data[place + 3 :]
     if kind == 5:
         return content(random)
     return _with_part(data, random)
@@ -90,7 +96,9 @@ def _with_part(data: bytes, random: Random) -> bytes:
             inside = old.read(part)
             if part.filename == name:
                 number = random.choice(NUMBERS).encode()
-                inside = random.choice((*WRONG, inside.replace(b"<v>0<", b"<v>" + number + b"<"), inside[: len(inside) // 2]))
+                inside = random.choice(
+                    (*WRONG, inside.replace(b"<v>0<", b"<v>" + number + b"<"), inside[: len(inside) // 2])
+                )
             if part.filename != name or random.random() < 0.9:
                 new.writestr(part.filename, inside)
     return target.getvalue()
@@ -115,7 +123,9 @@ def test_a_list_of_firms_is_taken_over_as_a_whole_or_not_at_all() -> None:
 
 def _a_helper(random: Random, number: int) -> Provider:
     name = (text(random, 60).encode("utf-8", "replace").decode().replace("\0", "").strip() or "甲") + f" {number}"
-    return Provider(kind="provider", name=name, topics=["mes"], contact="1", source="2026", clusters=[ClusterId.FOOTWEAR])
+    return Provider(
+        kind="provider", name=name, topics=["mes"], contact="1", source="2026", clusters=[ClusterId.FOOTWEAR]
+    )
 
 
 def test_the_directory_goes_out_and_comes_back_unchanged() -> None:
@@ -125,7 +135,9 @@ def test_the_directory_goes_out_and_comes_back_unchanged() -> None:
             Provider.objects.all().delete()
             Provider.objects.bulk_create([_a_helper(random, number)])
             data = export_providers(list(Provider.objects.all()))
-            assert not any(hasattr(cell, "text") for _number, cells in read_workbook(data) for cell in cells), "no formula"
+            assert not any(hasattr(cell, "text") for _number, cells in read_workbook(data) for cell in cells), (
+                "no formula"
+            )
             try:
                 plan = import_providers(data=spoiled(data, random), by=by)
             except HasFaults:
@@ -137,7 +149,11 @@ def test_the_directory_goes_out_and_comes_back_unchanged() -> None:
 @pytest.mark.parametrize("typed", [one for one in SHORT if one.strip()])
 def test_a_text_survives_a_workbook(typed: str) -> None:
     """But for the characters XML does not know, blanks around it and the way a line ends."""
-    clean = "".join(sign for sign in typed if sign in "\n\t\r" or (sign >= " " and not "\ud800" <= sign <= "\udfff" and sign not in "\ufffe\uffff"))
+    clean = "".join(
+        sign
+        for sign in typed
+        if sign in "\n\t\r" or (sign >= " " and not "\ud800" <= sign <= "\udfff" and sign not in "\ufffe\uffff")
+    )
     data = write_workbook([Sheet(title="a", heading=["b"], rows=[[f"x{typed}x"], [typed]])])
     rows = dict(read_workbook(data))
     found = rows[2][0]
@@ -170,5 +186,3 @@ def test_evidence_is_kept_under_a_name_of_ours_or_not_at_all() -> None:
             assert len(found.evidence_name) <= LONGEST_NAME and found.evidence_name.isprintable()
             assert not set("/\\\0\r\n") & set(found.evidence_name)
     assert kept > 10
-
-

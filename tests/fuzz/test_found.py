@@ -125,7 +125,7 @@ def test_a_text_with_line_ends_comes_back_from_a_workbook(typed: str) -> None:
 def test_the_way_to_a_key_written_twice_is_short_however_deep_it_lies() -> None:
     """Whole paths made this file of some kilobytes take many thousand times as much memory."""
     deep = 400
-    text = '{"' + ('k' * 70 + '": {"') * deep + 'a": 1, "a": 2' + "}" * (deep + 1)
+    text = '{"' + ("k" * 70 + '": {"') * deep + 'a": 1, "a": 2' + "}" * (deep + 1)
     with pytest.raises(AnswersFileError) as refused:
         read_answers(text.encode(), get_questionnaire(), {})
     twice = next(fault for fault in refused.value.faults if "once" in fault.wrong.en)

@@ -15,22 +15,88 @@ from tests.recommendations.jobs import stored_files
 
 pytestmark = pytest.mark.django_db
 PAGES: Final = (
-    "diagnosis:home", "diagnosis:page", "recommendations:result", "recommendations:what_if", "recommendations:status",
-    "recommendations:download", "diagnosis:open_link", "diagnosis:invitation", "admin:diagnosis_submission_changelist",
-    "admin:index", "account_login", "healthz", "metrics",
+    "diagnosis:home",
+    "diagnosis:page",
+    "recommendations:result",
+    "recommendations:what_if",
+    "recommendations:status",
+    "recommendations:download",
+    "diagnosis:open_link",
+    "diagnosis:invitation",
+    "admin:diagnosis_submission_changelist",
+    "admin:index",
+    "account_login",
+    "healthz",
+    "metrics",
 )
 NAMES: Final = (
-    "Accept", "Accept-Encoding", "Accept-Language", "Authorization", "Connection", "Content-Length", "Content-Type", "Cookie",
-    "Host", "HX-Request", "HX-Boosted", "HX-Current-URL", "HX-Target", "HX-Trigger", "HX-Prompt", "HX-History-Restore-Request",
-    "If-Match", "If-Modified-Since", "If-None-Match", "Origin", "Range", "Referer", "Sec-Fetch-Mode", "Sec-Fetch-Dest",
-    "User-Agent", "X-CSRFToken", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-HTTP-Method-Override",
-    "X-Original-URL", "X-Request-Id", "X-Requested-With", "Transfer-Encoding", "Upgrade", "Expect",
+    "Accept",
+    "Accept-Encoding",
+    "Accept-Language",
+    "Authorization",
+    "Connection",
+    "Content-Length",
+    "Content-Type",
+    "Cookie",
+    "Host",
+    "HX-Request",
+    "HX-Boosted",
+    "HX-Current-URL",
+    "HX-Target",
+    "HX-Trigger",
+    "HX-Prompt",
+    "HX-History-Restore-Request",
+    "If-Match",
+    "If-Modified-Since",
+    "If-None-Match",
+    "Origin",
+    "Range",
+    "Referer",
+    "Sec-Fetch-Mode",
+    "Sec-Fetch-Dest",
+    "User-Agent",
+    "X-CSRFToken",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-HTTP-Method-Override",
+    "X-Original-URL",
+    "X-Request-Id",
+    "X-Requested-With",
+    "Transfer-Encoding",
+    "Upgrade",
+    "Expect",
 )
 LIKELY: Final = (
-    "zh-Hans;q=nan, en;q=1e400, *;q=", "en" * 3000, "zh-" * 200, "*" * 600, "127.0.0.1, ::1, x", "[::1", "a.example", "..", ":80",
-    "testserver:99999999", "testserver\\evil.example", "gzip;q=0, *;q=abc", "br, " * 300, "bytes=0-, -5, 9-1", "Sun, 99 Foo 99999 99:99:99 GMT",
-    '"a", W/"', "chunked", "text/html; charset=hex", "multipart/form-data", 'session="\\000\\377aaaaaaa"', "session=; session==; ;;=",
-    "language=../../x", "csrf=" + "x" * 5000, "messages=[[]]", "true; false", "http://[::1", "javascript:alert(1)", "-1", "1e400",
+    "zh-Hans;q=nan, en;q=1e400, *;q=",
+    "en" * 3000,
+    "zh-" * 200,
+    "*" * 600,
+    "127.0.0.1, ::1, x",
+    "[::1",
+    "a.example",
+    "..",
+    ":80",
+    "testserver:99999999",
+    "testserver\\evil.example",
+    "gzip;q=0, *;q=abc",
+    "br, " * 300,
+    "bytes=0-, -5, 9-1",
+    "Sun, 99 Foo 99999 99:99:99 GMT",
+    '"a", W/"',
+    "chunked",
+    "text/html; charset=hex",
+    "multipart/form-data",
+    'session="\\000\\377aaaaaaa"',
+    "session=; session==; ;;=",
+    "language=../../x",
+    "csrf=" + "x" * 5000,
+    "messages=[[]]",
+    "true; false",
+    "http://[::1",
+    "javascript:alert(1)",
+    "-1",
+    "1e400",
 )
 
 
@@ -49,7 +115,9 @@ def test_headers_break_nothing() -> None:
         for number, random in enumerate(each):
             name, headers = PAGES[number % len(PAGES)], some_headers(random)
             if random.random() < 0.3 and "Cookie" not in headers:
-                headers["Cookie"] = f"{random.choice(('session', 'csrf', 'language', 'messages', 'x'))}={header(random)}"
+                headers["Cookie"] = (
+                    f"{random.choice(('session', 'csrf', 'language', 'messages', 'x'))}={header(random)}"
+                )
             response = browsers[people.visitor(name)].send("GET", people.address(name), headers, headers=headers)
             check_alone(response, headers)
 

@@ -112,12 +112,19 @@ def test_any_text_as_a_language(part: int) -> None:
             ways: tuple[dict[str, Any], ...] = (
                 {"method": "GET", "path": "/", "headers": {"Accept-Language": header}},
                 {"method": "GET", "path": "/", "headers": {"Cookie": f"language={header}"}},
-                {"method": "POST", "path": "/language/", "data": encoded([("language", typed), ("next", typed)]),
-                 "content_type": FORM},
-                {"method": "POST", "path": page_url(draft), "data": encoded([("language", typed)]), "content_type": FORM},
+                {
+                    "method": "POST",
+                    "path": "/language/",
+                    "data": encoded([("language", typed), ("next", typed)]),
+                    "content_type": FORM,
+                },
+                {
+                    "method": "POST",
+                    "path": page_url(draft),
+                    "data": encoded([("language", typed)]),
+                    "content_type": FORM,
+                },
             )
             response = browser.send(what=typed, **ways[number % len(ways)])
             assert response.status_code in (200, 302, 404)
             assert response.get("Content-Language", "en") in ("zh-hans", "en")
-
-

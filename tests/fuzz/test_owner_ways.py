@@ -1,4 +1,4 @@
-"""Every way through the questionnaire: answer, back, change, the other language, two windows, elsewhere, hand in, again.
+"""Every way through the questionnaire: answer, back, change, other language, two windows, elsewhere, hand in, again.
 
 Fault scenario 17. A model of the answers goes along; after every step what is stored is what the model says, a page
 out of turn leads to the right one, and a result is what the stored answers give when computed again.
@@ -155,10 +155,15 @@ class OwnerWays(RuleBasedStateMachine):
         assert response.status_code == 302, response.content.decode()[:3000]
         self.answers = self.model_takes(page, given)
         before = wizard.page_before(get_questionnaire(), page)
-        assert response["Location"] == {
-            "": self.after(page), "back": self.named(before) if before else reverse("diagnosis:mine"),
-            "later": self.path("diagnosis:link"), "review": f"{self.path('recommendations:review')}#page-{page.id}",
-        }[go]
+        assert (
+            response["Location"]
+            == {
+                "": self.after(page),
+                "back": self.named(before) if before else reverse("diagnosis:mine"),
+                "later": self.path("diagnosis:link"),
+                "review": f"{self.path('recommendations:review')}#page-{page.id}",
+            }[go]
+        )
 
     @precondition(lambda self: not self.handed_in)
     @rule(page=st.sampled_from(PAGES), number=numbers, wrong=st.sampled_from(("x" * 5000, "\0", "1e400", "-1")))
@@ -210,17 +215,28 @@ class OwnerWays(RuleBasedStateMachine):
             assert browser.get(response["Location"]).status_code == 200
         assert Client().get(self.path("diagnosis:resume")).status_code == 404
 
-    @rule(page=st.sampled_from(PAGES), name=st.sampled_from(("result", "status", "review", "what_if", "nowhere", "page", "quick")))
+    @rule(
+        page=st.sampled_from(PAGES),
+        name=st.sampled_from(("result", "status", "review", "what_if", "nowhere", "page", "quick")),
+    )
     def go_out_of_turn(self, page: Page, name: str) -> None:
         """A page that has not its turn sends on, or is not there."""
         self.count()
         result, resume = self.path("recommendations:result"), self.path("diagnosis:resume")
         expected: dict[str, Any] = {
-            "result": 200 if self.handed_in else resume, "status": 200 if self.handed_in else 404,
-            "review": result if self.handed_in else 200, "what_if": result if self.handed_in else 404,
-            "nowhere": 404, "page": result if self.handed_in else 200, "quick": result if self.handed_in else 200,
+            "result": 200 if self.handed_in else resume,
+            "status": 200 if self.handed_in else 404,
+            "review": result if self.handed_in else 200,
+            "what_if": result if self.handed_in else 404,
+            "nowhere": 404,
+            "page": result if self.handed_in else 200,
+            "quick": result if self.handed_in else 200,
         }
-        path = {"nowhere": self.path("diagnosis:page", "nowhere"), "page": self.page(page), "quick": self.path("diagnosis:quick")}
+        path = {
+            "nowhere": self.path("diagnosis:page", "nowhere"),
+            "page": self.page(page),
+            "quick": self.path("diagnosis:quick"),
+        }
         response = self.browser.get(path.get(name) or self.path(f"recommendations:{name}"))
         assert (response.get("Location") or response.status_code) == expected[name]
 
@@ -302,8 +318,13 @@ def test_every_way_through_the_questionnaire() -> None:
     run_state_machine_as_test(
         seed(SEED)(OwnerWays) if CASES else OwnerWays,
         settings=settings(
-            max_examples=max(1, wanted // 8), stateful_step_count=STEPS, derandomize=not CASES, database=None,
-            suppress_health_check=list(HealthCheck), phases=(Phase.generate,), deadline=None,
+            max_examples=max(1, wanted // 10),
+            stateful_step_count=STEPS,
+            derandomize=not CASES,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+            phases=(Phase.generate,),
+            deadline=None,
         ),
     )
     assert OwnerWays.steps >= wanted

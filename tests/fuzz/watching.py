@@ -64,8 +64,10 @@ def was_refused(response: Any) -> bool:
     """By its status, or because the form is shown again with what is wrong."""
     if response.status_code >= 400:
         return True
-    return response.status_code == 200 and not response.streaming and any(
-        sign in response.content for sign in WRONG_IN_FORM
+    return (
+        response.status_code == 200
+        and not response.streaming
+        and any(sign in response.content for sign in WRONG_IN_FORM)
     )
 
 
