@@ -57,7 +57,7 @@ def compared(text: str) -> str:
 
 
 def has_loose_marks(text: str) -> bool:
-    """Marks above or below a letter that Unicode has no single sign for; the reader of PDFs gives them back elsewhere."""
+    """Marks at a letter that Unicode has no single sign for: the reader of PDFs gives them back elsewhere."""
     return any(unicodedata.category(sign)[0] == "M" for sign in text)
 
 
