@@ -30,7 +30,7 @@ BUDGETS: Final[dict[str, int]] = {
     "officer addresses": 1080,
     "headers": 300,
     "languages": 60,
-    "texts in files": 80,
+    "texts in files": 40,
     "steps": 300,
 }
 # Of these the ones that are requests to the site.
