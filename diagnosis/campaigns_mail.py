@@ -30,9 +30,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError as BrokerError
 
 from clusters.audit import record
+from clusters.bell import BELL
 from clusters.models import AuditKind, User
 from diagnosis.campaigns import Progress, closed, to_mail, to_mail_again, to_remind, with_progress
 from diagnosis.campaigns_wording import invitation_words
@@ -95,13 +95,10 @@ def ask_for_mail(*, campaign: Campaign, what: str, by: User) -> int:
 
 
 def _ring() -> None:
-    """Tell the workers; a broker that is down is no fault, the regular task tells them again."""
+    """Tell the workers; the regular task tells them again where the broker is down."""
     from diagnosis.tasks import send_invitations
 
-    try:
-        send_invitations.apply_async()
-    except (BrokerError, OSError) as error:
-        logger.warning("invitations: the broker cannot be reached (%s); they will be sent later", error)
+    BELL.ring("invitations", send_invitations.apply_async)
 
 
 # --- sending ---------------------------------------------------------------------------------------

@@ -17,8 +17,8 @@ from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from kombu.exceptions import OperationalError as BrokerError
 
+from clusters.bell import BELL
 from clusters.models import User
 from diagnosis.models import Event, EventKind, Mail, MailKind, Submission
 
@@ -44,13 +44,10 @@ def ask_for_mail(kind: MailKind, *, submission: Submission, to: User | None, by:
 
 
 def _ring(mail_id: int) -> None:
-    """Tell the workers; a broker that is down is no fault, the sweeper tells them again."""
+    """Tell the workers; the sweeper tells them again where the broker is down."""
     from diagnosis.tasks import send_mail
 
-    try:
-        send_mail.apply_async(kwargs={"mail_id": mail_id})
-    except (BrokerError, OSError) as error:
-        logger.warning("mail %s: the broker cannot be reached (%s); it will be sent again", mail_id, error)
+    BELL.ring(f"mail {mail_id}", lambda: send_mail.apply_async(kwargs={"mail_id": mail_id}))
 
 
 def waiting() -> QuerySet[Mail]:

@@ -23,8 +23,8 @@ from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerError
 
+from clusters.bell import BELL
 from clusters.models import User
 from recommendations.models import Job, ReportState
 
@@ -120,11 +120,8 @@ def _lease() -> Any:
 
 
 def ring(kind: JobKind, pk: int, send: Callable[[], Any]) -> None:
-    """Tell the workers; a broker that is down is no fault, the sweeper tells them again."""
-    try:
-        send()
-    except (BrokerError, OSError) as error:
-        logger.warning("%s %s: the broker cannot be reached (%s); it will be sent again", kind, pk, error)
+    """Tell the workers; the sweeper tells them again where the broker is down."""
+    BELL.ring(f"{kind} {pk}", send)
 
 
 def ring_after_commit(kind: JobKind, pk: int) -> None:

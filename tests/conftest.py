@@ -41,6 +41,14 @@ def closed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def bell_that_was_always_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broker that was away in one test is asked again in the next."""
+    from clusters.bell import BELL
+
+    monkeypatch.setattr(BELL, "quiet_until", None)
+
+
+@pytest.fixture(autouse=True)
 def first_language() -> Iterator[None]:
     from django.utils import translation
 
