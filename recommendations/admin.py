@@ -24,8 +24,9 @@ from recommendations.earlier_views import earlier_files_by_revision, send_earlie
 from recommendations.export_admin import ExportPages
 from recommendations.models import Report, ReportState
 from recommendations.reports_admin import ask_for_reports
+from recommendations.stored import FileLost
 from recommendations.submission_filters import FILTERS
-from recommendations.views import FileLost, send_report_file, sorted_files
+from recommendations.views import send_report_file, sorted_files
 
 
 def report_of(submission: Submission) -> Report | None:

@@ -17,7 +17,8 @@ from diagnosis.localised import short_language
 from diagnosis.models import EventKind
 from diagnosis.views import actor
 from recommendations.models import FileKind, Report, ReportFile
-from recommendations.views import FileLost, own_report, send_stored
+from recommendations.stored import FileLost
+from recommendations.views import own_report, send_stored
 
 
 @never_cache

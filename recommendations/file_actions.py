@@ -21,6 +21,7 @@ from clusters.models import AuditKind, User
 from recommendations import jobs
 from recommendations.models import OfficerFile, OfficerFileKind, ReportState
 from recommendations.officer_files import FOLDER, MAKERS, OfficerFileJob, about, files_of, remove_stored, stored_for
+from recommendations.stored import is_lost
 
 OPEN: Final = (ReportState.QUEUED, ReportState.BUILDING)
 
@@ -64,8 +65,8 @@ def build_officer_file(*, file_id: int) -> bool:
 
 
 def has_lost_file(file: OfficerFile) -> bool:
-    """Ready, but no longer on the disk."""
-    return file.state == ReportState.READY and not default_storage.exists(file.name)
+    """Ready, but no longer on the disk as it was stored."""
+    return file.state == ReportState.READY and is_lost(file.name, file.size)
 
 
 def retry_file(*, file: OfficerFile, by: User) -> bool:

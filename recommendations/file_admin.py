@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.contrib import admin, messages
-from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
@@ -28,6 +27,7 @@ from recommendations.file_actions import OPEN
 from recommendations.file_words import clusters_in_words, fault_in_words
 from recommendations.models import OfficerFile, ReportState
 from recommendations.officer_files import about, files_of
+from recommendations.stored import FileLost, open_whole
 
 MY_FILES: Final = "admin:recommendations_officerfile_changelist"
 MOST_SHOWN: Final = 100
@@ -81,8 +81,8 @@ class OfficerFileAdmin(ScopedModelAdmin):
         if file.state != ReportState.READY or file.size is None:
             raise Http404
         try:
-            source = default_storage.open(file.name)
-        except FileNotFoundError:
+            source = open_whole(file.name, file.size)
+        except FileLost:
             messages.error(request, _("The file is no longer on the server. It can be made again."))
             return redirect(MY_FILES)
         stored = Stored(

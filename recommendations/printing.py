@@ -16,6 +16,7 @@ from recommendations.docx_report import render_application_docx, render_docx
 from recommendations.domain.application_sheet import application_sheet, programmes_with_sheet
 from recommendations.models import FileFormat, FileKind, PrintedFile, PrintJob
 from recommendations.rendering import RenderedPdf, render_application, render_pdf, render_plan
+from recommendations.stored import is_lost
 
 
 @dataclass(frozen=True)
@@ -129,8 +130,8 @@ def store(job: PrintJob, printed: Printed) -> Printed:
 
 
 def files_are_lost(job: PrintJob) -> bool:
-    """A file that the rows name is not on the disk."""
-    return not all(default_storage.exists(name) for name in job.current_files().values_list("name", flat=True))
+    """A file that the rows name is not on the disk as it was stored."""
+    return any(is_lost(name, size) for name, size in job.current_files().values_list("name", "size"))
 
 
 def leftovers(job: PrintJob) -> list[str]:

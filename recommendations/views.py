@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 from django.core.files.base import File
-from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -38,12 +37,9 @@ from recommendations.models import (
     ReportFile,
     ReportState,
 )
+from recommendations.stored import FileLost, open_whole
 
 logger = logging.getLogger(__name__)
-
-
-class FileLost(Exception):
-    """The row names a file that is no longer on the disk."""
 
 
 @never_cache
@@ -177,10 +173,10 @@ def retry(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _stored(file: PrintedFile) -> File[bytes]:
     try:
-        return default_storage.open(file.name)
-    except FileNotFoundError as error:
-        logger.error("%s %s is not on the disk any more", file._meta.model_name, file.pk)
-        raise FileLost from error
+        return open_whole(file.name, file.size)
+    except FileLost as error:
+        logger.error("%s %s is not on the disk as it was stored (%s)", file._meta.model_name, file.pk, error)
+        raise
 
 
 def _say_lost(request: HttpRequest, reference: str, again: str) -> HttpResponse:

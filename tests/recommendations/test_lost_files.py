@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,6 +78,27 @@ def test_the_owner_is_told_and_offered_a_way_on(submission: Submission, caplog: 
     file = ReportFile.objects.get(language="zh-hans")
     assert f"reportfile {file.pk}" in caplog.text
     assert submission.company_name not in caplog.text
+
+
+@pytest.mark.parametrize("left", [b"", PDF[:4], None], ids=["empty", "cut short", "out of reach"])
+def test_half_a_file_is_never_served(
+    submission: Submission, left: bytes | None, quick_printing: list[int], django_capture_on_commit_callbacks: Any
+) -> None:
+    """As after a machine lost its power; printed once more it is whole."""
+    path = Path(default_storage.path(lose(submission)))
+    if left is None:
+        path.mkdir()
+    else:
+        path.write_bytes(left)
+    response = download(submission)
+    assert response.status_code == 404
+    assert elements(response).all("form", action=url(RETRY, submission))
+    assert downloads() == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        browser_of(submission).post(url(RETRY, submission))
+    assert quick_printing == [Report.objects.get().pk]
+    assert actions.build(report_id=Report.objects.get().pk)
+    assert b"".join(download(submission).streaming_content) == PDF + b" again"
 
 
 def test_looking_changes_nothing(submission: Submission, quick_printing: list[int]) -> None:
