@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clusters.actions import keep_language
 from clusters.models import User
+from diagnosis.models import Submission
 from diagnosis.views import set_language_cookie
 
 AWAY = (OperationalError, InterfaceError)
@@ -28,12 +29,15 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
-    """The database answers and every migration is applied. The broker is not needed to serve owners."""
+    """The database answers, diagnoses can be read and every migration is applied. The broker is not needed to
+    serve owners. A table somebody holds locked is as bad as a database that is down."""
     from django.db.migrations.executor import MigrationExecutor
 
     try:
         executor = MigrationExecutor(connection)
         pending = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        if not pending:
+            Submission.objects.exists()
     except AWAY:
         return JsonResponse({"database": "down"}, status=503)
     return JsonResponse(
