@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--faults", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--owners", type=int, default=4, help="browsers at once")
+    parser.add_argument("--owners", type=int, default=6, help="browsers at once")
     asked = parser.parse_args()
     tally = chaos(faults=asked.faults, seed=asked.seed, owners=asked.owners)
     for what, count in sorted(tally.counts.items()):

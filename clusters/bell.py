@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 logger = logging.getLogger(__name__)
 
-QUIET_SECONDS: Final = 5.0  # longer than a try takes (CELERY_BROKER_TRANSPORT_OPTIONS, CELERY_TASK_PUBLISH_RETRY_POLICY)
+QUIET_SECONDS: Final = 5.0  # longer than a try takes (config/settings.py, CELERY_BROKER_TRANSPORT_OPTIONS)
 
 
 @dataclass

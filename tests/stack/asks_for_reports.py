@@ -12,13 +12,14 @@ def main(*references: str) -> None:
     import django
 
     django.setup()
-    from clusters.models import ClusterId
+    from clusters.models import ClusterId, User
     from diagnosis.models import Submission
     from recommendations.actions import ask_for_file
     from recommendations.models import OfficerFileKind
     from tests.factories import make_officer
 
-    officer = make_officer(ClusterId.FOOTWEAR, email=f"{references[0].lower()}@example.org")
+    email = f"{references[0].lower()}@example.org"
+    officer = User.objects.filter(email=email).first() or make_officer(ClusterId.FOOTWEAR, email=email)
     ids = [Submission.objects.get(reference=reference).pk for reference in references]
     file = ask_for_file(
         kind=OfficerFileKind.REPORTS, by=officer, wish={"submissions": ids, "files": [["zh-hans", "pdf"]]},

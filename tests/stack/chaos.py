@@ -1,9 +1,9 @@
 """Faults at random on a whole site under load: `make chaos`, or a short form among the tests.
 
-Owners fill in and hand in without pause while one fault after another hits the processes. An answer is
-acknowledged when its page was answered with a redirect, a submission when the review page was. At the end
-everything runs again, and what was acknowledged must all be there: once, as sent, with one ready report.
-Seeded: the same seed deals the same faults in the same order; when they strike is up to the machine.
+Owners fill in, hand in, fetch their reports and save plans, officers ask for ZIPs, while one fault after another
+hits the processes. At the end everything runs again, and what was acknowledged must all be there: once, as sent,
+with one ready report. Seeded: the same seed deals the same faults in the same order; when they strike is up to the
+machine.
 """
 
 from __future__ import annotations
@@ -12,24 +12,29 @@ import os
 import random
 import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from http.client import HTTPException
-from threading import Event, Lock, Thread
+from collections.abc import Callable
+from contextlib import suppress
 
-from tests.factories import make_uscc
 from tests.stack.checks import check_nothing_doubled, check_ready
-from tests.stack.owner import CONSENT, Owner, Reply
-from tests.stack.site import Site, freeze, kill, members, no_space_for_files, thaw, until, whole_site
+from tests.stack.officer_files import ask, check_made, row
+from tests.stack.patient_owner import Tally, owners_at_work
+from tests.stack.site import CUT, Site, freeze, kill, members, no_space_for_files, thaw, until, whole_site
 
-AWAY = (OSError, HTTPException)
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'chain' AND pid <> pg_backend_pid()"
+LEASE = "15"  # seconds; two cores that are kept busy need longer for a report than those of the other tests
+ZIP_EVERY = 12  # faults
 OPEN_ROWS = (
     "SELECT r.id FROM recommendations_report r JOIN diagnosis_submission s ON s.id = r.submission_id"
     " WHERE s.reference = ANY(%s) AND r.state NOT IN ('ready', 'failed')"
 )
+READY_ONES = (
+    "SELECT s.reference FROM diagnosis_submission s JOIN recommendations_report r ON r.submission_id = s.id"
+    " WHERE r.state = 'ready' AND s.reference = ANY(%s) ORDER BY r.id DESC LIMIT 2"
+)
+PLANS = (
+    "SELECT p.state FROM recommendations_plan p JOIN diagnosis_submission s ON s.id = p.submission_id"
+    " WHERE s.reference = %s"
+)
+JOBS = ("recommendations_report", "recommendations_plan", "recommendations_officerfile")
 Wait = Callable[[], None]
 
 
@@ -126,121 +131,6 @@ FAULTS: dict[str, Callable[[Site, Wait], None]] = {
 }
 
 
-# Owners -------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Tally:
-    """What the owners saw, written by all of them."""
-
-    lock: Lock = field(default_factory=Lock)
-    counts: Counter[str] = field(default_factory=Counter)
-    saved: dict[str, dict[str, str]] = field(default_factory=dict)  # by reference: answers acknowledged
-    handed_in: dict[str, Owner] = field(default_factory=dict)
-    dead_ends: list[str] = field(default_factory=list)
-
-    def count(self, what: str) -> None:
-        with self.lock:
-            self.counts[what] += 1
-
-
-class NeverAnswered(AssertionError):
-    """A page did not come, however often it was asked for."""
-
-
-class PatientOwner(Owner):
-    """Asks again until a page comes; remembers what was acknowledged."""
-
-    def __init__(self, port: int, tally: Tally) -> None:
-        super().__init__(port)
-        self.tally = tally
-
-    def _seen(self, reply: Reply) -> Reply:
-        if reply.status >= 500:
-            self.tally.count(f"pages with {reply.status}")
-            if b'href="/"' not in reply.data:
-                self.tally.dead_ends.append(f"{reply.status} {reply.data[:200]!r}")
-        return reply
-
-    def _until_done(self, path: str, values: dict[str, str]) -> None:
-        """Show the form and send it until the site says that it has it."""
-        for _ in range(400):
-            try:
-                shown = self._seen(self.get(path))
-                if shown.status == 302:  # an earlier try went through though its answer was lost
-                    return
-                if shown.status == 200 and self._seen(self.post(path, **values)).status == 302:
-                    return
-            except AWAY:
-                self.tally.count("requests without an answer")
-            time.sleep(0.05)
-        raise NeverAnswered(path)
-
-    def begin(self) -> None:
-        for _ in range(400):
-            try:
-                if self._seen(self.get("/")).status == 200:
-                    started = self._seen(self.post("/start/"))
-                    if started.status == 302:
-                        self.reference = started.location.split("/")[2]
-                        return
-            except AWAY:
-                self.tally.count("requests without an answer")
-            time.sleep(0.05)
-        raise NeverAnswered("/start/")
-
-    def keep(self, page_id: str, **values: str) -> None:
-        self._until_done(f"{self.page}p/{page_id}/", values)
-        with self.tally.lock:
-            self.tally.saved.setdefault(self.reference, {}).update(values)
-
-    def whole_way(self, rng: random.Random) -> None:
-        self.fill_in_at_random(rng)
-        self.finish()
-
-    def fill_in_at_random(self, rng: random.Random) -> None:
-        self.begin()
-        self.keep("q_firm", cluster="footwear", employees=str(rng.randint(5, 900)), revenue="3200")
-        self.keep("q_making", product_design=str(rng.randint(0, 4)), production_control=str(rng.randint(0, 4)))
-        with self.tally.lock:
-            code = make_uscc()
-        self.keep("company", company_name=f"踏浪{self.reference}鞋业", uscc=code)
-
-    def finish(self) -> None:
-        self._until_done(f"{self.page}review/", CONSENT)
-        with self.tally.lock:
-            self.tally.handed_in[self.reference] = self
-
-
-@contextmanager
-def owners_at_work(
-    site: Site, tally: Tally, count: int, seed: int, browser: type[PatientOwner] = PatientOwner
-) -> Iterator[None]:
-    """So many browsers at once, one diagnosis after another."""
-    stop, faults = Event(), []
-
-    def work(number: int) -> None:
-        rng = random.Random(f"{seed}/{number}")
-        try:
-            while not stop.is_set():
-                browser(site.port, tally).whole_way(rng)
-                stop.wait(rng.uniform(0.5, 2.0))  # so that two worker processes keep up
-        except BaseException as error:  # told by the main thread
-            faults.append(error)
-
-    threads = [Thread(target=work, args=(number,), daemon=True) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(120)
-    if faults:
-        raise faults[0]
-
-
 # The run ------------------------------------------------------------------------------------------------------
 
 
@@ -252,14 +142,34 @@ def deal(faults: int, seed: int) -> list[str]:
     return dealt
 
 
-def strike(site: Site, dealt: list[str], tally: Tally, seed: int) -> None:
-    rng = random.Random(f"{seed}/waits")
+def under_load(site: Site, tally: Tally) -> None:
+    """Until the site answers and one more diagnosis came in: a fault of a site that stands still proves little."""
+    until(lambda: site.answers(), site.state, seconds=120)
+    before, deadline = len(tally.handed_in), time.monotonic() + 5
+    while len(tally.handed_in) == before and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+
+def ask_for_zip(site: Site, tally: Tally) -> dict[int, list[str]]:
+    """An officer asks for the reports made last; the number of the file and the firms in it."""
+    with tally.lock:
+        known = list(tally.handed_in)
+    references = [found["reference"] for found in site.rows(READY_ONES, known)]
+    return {ask(site, references): references} if references else {}
+
+
+def strike(site: Site, dealt: list[str], tally: Tally, seed: int) -> dict[int, list[str]]:
+    """Returns the officers' files asked for meanwhile."""
+    rng, asked = random.Random(f"{seed}/waits"), dict[int, list[str]]()
     for number, name in enumerate(dealt, start=1):
+        under_load(site, tally)
+        if number % ZIP_EVERY == 0:
+            asked |= ask_for_zip(site, tally)
         FAULTS[name](site, lambda: time.sleep(rng.uniform(0.05, 1.5)))
         site.mend()
         tally.count(f"fault: {name}")
         print(f"{number:4} {name}; handed in so far: {len(tally.handed_in)}", flush=True)
-        time.sleep(rng.uniform(0.05, 1.0))
+    return asked
 
 
 def ask_again(site: Site, tally: Tally) -> None:
@@ -284,18 +194,44 @@ def check_answers(site: Site, tally: Tally) -> None:
         tally.counts["saved answers found again"] += len(sent)
 
 
+def check_plans(site: Site, tally: Tally) -> None:
+    """Each plan acknowledged is there once, and made or given up in words."""
+    for reference in tally.planned:
+        until(lambda: {plan["state"] for plan in site.rows(PLANS, reference)} <= {"ready", "failed"}, site.state, 120)  # noqa: B023
+        (plan,) = site.rows(PLANS, reference)
+        tally.count(f"plans acknowledged, {plan['state']}")
+
+
+def check_zips(site: Site, tally: Tally, asked: dict[int, list[str]]) -> None:
+    """Each file an officer asked for is made; what was given up is asked for again."""
+    for file, references in asked.items():
+        until(lambda: row(site, file)["state"] in ("ready", "failed"), site.state, seconds=180)  # noqa: B023
+        given_up = row(site, file)["state"] == "failed"
+        check_made(site, ask(site, references) if given_up else file, references)
+        tally.count("officers' ZIPs asked for again and whole" if given_up else "officers' ZIPs, each whole")
+
+
+def check_site(site: Site, tally: Tally) -> None:
+    """No work is open, and no page was a fault of ours or led nowhere."""
+    for table in JOBS:
+        assert not site.rows(f"SELECT 1 FROM {table} WHERE state IN ('building', 'queued')"), table
+    assert not tally.counts["pages with 500"], site.faults_of_ours()
+    assert not tally.dead_ends, tally.dead_ends[:3]
+
+
 def chaos(*, faults: int, seed: int, owners: int) -> Tally:
     """Run it and check what must hold; raises AssertionError where it does not."""
     tally = Tally()
-    with whole_site() as site:
+    with whole_site({"REPORT_LEASE_SECONDS": LEASE}) as site:
         with owners_at_work(site, tally, owners, seed):
-            strike(site, deal(faults, seed), tally, seed)
+            asked = strike(site, deal(faults, seed), tally, seed)
         ask_again(site, tally)
         check_ready(site, tally.handed_in, seconds=180)
         check_answers(site, tally)
+        check_plans(site, tally)
+        check_zips(site, tally, asked)
         for reference in tally.handed_in:
             check_nothing_doubled(site, reference)
-        assert not site.rows("SELECT 1 FROM recommendations_report WHERE state = 'building'")
-        assert not tally.dead_ends, tally.dead_ends[:3]
+        check_site(site, tally)
     tally.counts["submissions acknowledged, each with one ready report"] = len(tally.handed_in)
     return tally

@@ -42,11 +42,13 @@ class Owner:
     cookies: dict[str, str] = field(default_factory=dict)
     hidden: dict[str, str] = field(default_factory=dict)
     reference: str = ""
+    forged: str = ""  # the network address it pretends to come from
 
     def send(self, method: str, path: str, body: str = "", timeout: float = 40.0) -> Reply:
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "Content-Type": "application/x-www-form-urlencoded", "Accept-Language": "en",
+            **({"X-Forwarded-For": self.forged} if self.forged else {}),
         }
         began = time.monotonic()
         connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -84,12 +86,12 @@ class Owner:
         reply = self.post(path, **values)
         assert reply.status == 302, reply.text
 
-    def fill_in(self) -> str:
+    def fill_in(self, name: str = "踏浪鞋业有限公司") -> str:
         """Start a diagnosis and answer what must be known; returns its reference."""
         self.start()
         self.answer("q_firm", cluster="footwear", employees="86", revenue="3200")
         self.answer("q_making", product_design="1", production_control="2")
-        self.answer("company", company_name="踏浪鞋业有限公司", uscc=make_uscc())
+        self.answer("company", company_name=name, uscc=make_uscc())
         self.open_review()
         return self.reference
 

@@ -6,6 +6,7 @@ Nothing in the product knows of it: a fault is a signal, a limit of the kernel o
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -35,6 +36,7 @@ from config.local.processes import Child, last_lines, wait_for
 from config.local.run import free_port, site_children
 from config.local.servers import Servers, servers
 from config.local.valkey import start_valkey
+from tests.stack.traps import FILE as TRAPS_FILE
 
 SHORT = {"REPORT_LEASE_SECONDS": "5", "REPORT_RESEND_SECONDS": "1", "REPORT_SWEEP_SECONDS": "1"}
 PREPARE = """
@@ -42,9 +44,11 @@ import django; django.setup()
 from django.core.management import call_command
 call_command("migrate", verbosity=0); call_command("createcachetable", verbosity=0); call_command("load_first_content")
 """
+CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'chain' AND pid <> pg_backend_pid()"
 BUSY = "SELECT 1 FROM pg_stat_activity WHERE datname = 'chain' AND state = 'active' AND pid <> pg_backend_pid()"
 OWN_QUEUE = re.compile(r"^ExecStart=.* --concurrency (\d+) .*-Q (\w+)", re.MULTILINE)
-TASK_DONE = re.compile(r"recommendations\.tasks\.build_report\[[^]]+\] succeeded")
+FAULT_LINE = re.compile(r" 500 |^[\w.]+(Error|Exception)\b")
+TASK_DONE = re.compile(r"recommendations\.tasks\.build_report\[([^]]+)\] succeeded")
 
 
 def quiet(line: str) -> None:
@@ -168,6 +172,16 @@ class Site:
         plain = reference.replace("-", "")
         return {str(path.relative_to(self.reports)) for path in self.reports.glob(f"*/{plain}/*")}
 
+    @contextmanager
+    def traps_open(self) -> Iterator[None]:
+        """Firms whose name holds a word of traps.py break the worker meanwhile."""
+        file = self.paths.folder / TRAPS_FILE
+        file.touch()
+        try:
+            yield
+        finally:
+            file.unlink()
+
     def broker(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.paths.sockets("valkey") / "valkey.sock"), socket_timeout=5)
 
@@ -206,7 +220,11 @@ class Site:
 
     def tasks_done(self, worker: Child) -> int:
         """How many reports' messages the worker is through with, by its log."""
-        return len(TASK_DONE.findall(worker.log.read_text(errors="replace")))
+        return len(self.tasks_named([worker]))
+
+    def tasks_named(self, workers: Sequence[Child]) -> list[str]:
+        """The messages for reports these workers are through with, each as often as it was delivered."""
+        return [name for worker in workers for name in TASK_DONE.findall(worker.log.read_text(errors="replace"))]
 
     # --- processes ------------------------------------------------------------------------
 
@@ -220,11 +238,14 @@ class Site:
         assert self.running.valkey is not None
         return self.running.valkey
 
-    def another_worker(self, *, more: dict[str, str] | None = None) -> Child:
-        """A second worker beside the first, as on another machine, with `more` in its environment."""
+    def another_worker(self, *, more: dict[str, str] | None = None, **settings: Any) -> Child:
+        """One more worker beside the first, as on another machine, with `more` in its environment and some settings
+        of its own."""
+        name = f"worker{len(self.others) + 2}"
         child = replace(
-            self.worker, name="Second worker", command=[*self.worker.command, "-n", "second@%h"],
-            log=self.paths.logs / "second.log", process=None, environment={**self.worker.environment, **(more or {})},
+            self.worker, name=name, command=[*self.worker.command, "-n", f"{name}@%h"],
+            environment={**self.worker.environment, "STACK_SETTINGS": json.dumps(settings), **(more or {})},
+            log=self.paths.logs / f"{name}.log", process=None,
         )
         child.start()
         self.others.append(child)
@@ -266,6 +287,14 @@ class Site:
         for child in (self.web, self.beat, self.worker):
             if not child.running:
                 child.start()
+
+    def answers(self) -> bool:
+        return answers(self.port)
+
+    def faults_of_ours(self) -> str:
+        """The requests answered with 500 and what was raised, by the log of the web server."""
+        lines = self.web.log.read_text(errors="replace").splitlines()
+        return "\n".join(line for line in lines if FAULT_LINE.search(line))[-5000:]
 
     def state(self) -> str:
         """What to know when a wait was in vain."""

@@ -23,9 +23,10 @@ import pytest
 
 from config.local.paths import ROOT
 from config.local.processes import Child, wait_for
-from tests.stack.chaos import PatientOwner, Tally, check_answers, owners_at_work
+from tests.stack.chaos import check_answers
 from tests.stack.checks import check_nothing_doubled, check_ready
 from tests.stack.owner import Reply
+from tests.stack.patient_owner import PatientOwner, Tally, owners_at_work
 from tests.stack.site import PREPARE, Site, answers, free_port, until, whole_site
 
 MIGRATIONS = [f"{app}/migrations" for app in ("clusters", "diagnosis", "recommendations")]

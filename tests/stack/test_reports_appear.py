@@ -40,6 +40,22 @@ def test_ten_hand_ins_at_once_are_one(site: Site, owner: Owner) -> None:
     check_nothing_doubled(site, owner.reference)
 
 
+def test_handed_in_again_from_an_old_page(site: Site, owner: Owner) -> None:
+    """Back and the button once more, a second window, a page of before: all lead to the one result."""
+    windows = [deepcopy(owner) for _ in range(3)]
+    assert owner.hand_in().status == 302
+    (report,) = check_ready(site, [owner.reference])
+    for window in windows:
+        again = window.hand_in()
+        assert (again.status, again.location) == (302, f"{owner.page}result/")
+        assert window.get(f"{owner.page}review/").location == f"{owner.page}result/"
+        assert window.post(f"{owner.page}p/q_firm/", employees="1").location == f"{owner.page}result/"
+    assert site.report(owner.reference) == report
+    assert site.events(owner.reference, "submitted") == 1
+    (row,) = site.rows("SELECT answers FROM diagnosis_submission WHERE reference = %s", owner.reference)
+    assert row["answers"]["employees"] == 86
+
+
 def test_a_message_that_comes_six_times(site: Site, owner: Owner) -> None:
     kill(site.worker)
     kill(site.beat)

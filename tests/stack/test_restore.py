@@ -18,9 +18,9 @@ import pytest
 from config.local.paths import ROOT
 from tests.factories import PASSWORD
 from tests.stack import prints_again
-from tests.stack.chaos import Tally, owners_at_work
 from tests.stack.checks import FILES, check_nothing_doubled, check_ready
 from tests.stack.owner import Owner
+from tests.stack.patient_owner import Tally, owners_at_work
 from tests.stack.site import Site, thaw, until, whole_site
 from tests.stack.test_worker_dies import caught_in_the_middle
 

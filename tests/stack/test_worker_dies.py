@@ -3,43 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
+from django.conf import settings
 
 from config.local.paths import ROOT
-from config.local.processes import Child
-from tests.stack import dies_after_commit
+from tests.stack import dies_after_commit, rolls_back
 from tests.stack.checks import FILES, check_nothing_doubled, check_ready
+from tests.stack.in_the_middle import caught_in_the_middle
 from tests.stack.owner import Owner
-from tests.stack.site import Site, freeze, kill, thaw, until
-
-
-def wait_for_step(site: Site, owner: Owner, step: int) -> None:
-    """Hand in and look very often how far the report is, up to the step or past it."""
-    look = (
-        "SELECT 1 FROM recommendations_report r JOIN diagnosis_submission s ON s.id = r.submission_id"
-        " WHERE s.reference = %s AND (r.state = 'ready' OR r.state = 'building' AND r.step >= %s)"
-    )
-    with site.connect() as connection:
-        assert owner.hand_in().status == 302
-        until(lambda: connection.execute(look, [owner.reference, step]).fetchone(), site.state, pause=0.001)
-
-
-def caught_in_the_middle(site: Site, worker: Child, step: int) -> str:
-    """Hand in until the worker is stopped with a report made up to `step`; returns its reference."""
-    for _ in range(20):
-        owner = Owner(site.port)
-        owner.fill_in()
-        wait_for_step(site, owner, step)
-        freeze(worker)
-        site.settled()
-        if site.report(owner.reference)["state"] == "building":
-            return owner.reference
-        thaw(worker)  # it was faster
-        check_ready(site, [owner.reference])
-    pytest.fail("the worker was never caught in the middle of a report")
+from tests.stack.site import Site, kill, members, thaw, until
+from tests.stack.traps import WAITS
 
 
 @pytest.mark.parametrize("step", [0, 2])  # as soon as it is claimed, and with the first file stored
@@ -71,10 +49,63 @@ def test_asleep_past_its_lease(site: Site) -> None:
     check_nothing_doubled(site, reference)
 
 
-def test_dead_between_commit_and_message(site: Site) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", dies_after_commit.__name__], cwd=ROOT, env={**os.environ, **site.web.environment},
-        capture_output=True, text=True, timeout=60,
+def test_one_process_killed_in_the_middle(site: Site) -> None:
+    """The worker lives on and makes the report anew with another process."""
+    reference = caught_in_the_middle(site, site.worker, step=1)
+    before = site.worker.process
+    assert before is not None
+    for pid in set(members(site.worker)) - {before.pid}:
+        os.kill(pid, signal.SIGKILL)
+    thaw(site.worker)
+    (report,) = check_ready(site, [reference])
+    assert report["attempt"] > 1
+    assert site.worker.process is before and site.worker.running
+    check_nothing_doubled(site, reference)
+
+
+def test_delivered_again_while_it_is_made(site: Site) -> None:
+    """The broker takes a long job for a lost one and gives its message out again: there is nothing to do for it."""
+    kill(site.worker)
+    impatient = {**settings.CELERY_BROKER_TRANSPORT_OPTIONS, "visibility_timeout": 1, "unacked_restore_interval": 1}
+    values = {"CELERY_BROKER_TRANSPORT_OPTIONS": impatient, "REPORT_LEASE_SECONDS": 100}
+    workers = [site.another_worker(**values) for _ in range(2)]
+    owner = Owner(site.port)
+    owner.fill_in(f"{WAITS}鞋业有限公司")
+    with site.traps_open():
+        assert owner.hand_in().status == 302
+        until(lambda: site.report(owner.reference)["state"] == "building", site.state)
+        until(lambda: sum(map(site.tasks_done, workers)) > 0, site.state)  # somebody was through with it already
+        assert site.report(owner.reference)["state"] == "building"
+    (report,) = check_ready(site, [owner.reference])
+    assert (report["attempt"], report["tries"]) == (1, 1)
+    assert len(set(site.tasks_named(workers))) == 1  # one message, several times
+    check_nothing_doubled(site, owner.reference)
+
+
+def run(site: Site, program: ModuleType) -> subprocess.CompletedProcess[str]:
+    """Run a program of these tests beside the site."""
+    return subprocess.run(
+        [sys.executable, "-m", program.__name__], cwd=ROOT, env={**os.environ, **site.web.environment},
+        capture_output=True, text=True, timeout=120,
     )
+
+
+def test_dead_between_commit_and_message(site: Site) -> None:
+    done = run(site, dies_after_commit)
     assert done.returncode == dies_after_commit.DEAD, done.stderr
     check_ready(site, [done.stdout.strip()])
+
+
+def test_handing_in_rolled_back(site: Site) -> None:
+    """Nobody is told of it, and a message for a report that never was does no harm."""
+    kill(site.beat)
+    before, newest = site.tasks_done(site.worker), site.newest_report()
+    done = run(site, rolls_back)
+    assert done.returncode == 0, done.stderr
+    reference, report_id = done.stdout.split()
+    assert site.newest_report() == newest < int(report_id)
+    assert site.rows("SELECT state FROM diagnosis_submission WHERE reference = %s", reference) == [{"state": "draft"}]
+    site.ring(int(report_id), times=1)
+    until(lambda: site.tasks_done(site.worker) > before, site.state)
+    assert site.tasks_done(site.worker) == before + 1  # the one above and no other
+    assert site.newest_report() == newest
