@@ -117,3 +117,18 @@ def test_back_button_after_handing_in(visit: Visit) -> None:
     page.go_back()
     assert page.url == result
     assert page.locator(".result").count()
+
+
+def test_handed_in_from_two_windows(visit: Visit) -> None:
+    """The second press, on a page of before, leads to the one result."""
+    one = visit("zh-CN")
+    reference = ready_for_review(one)
+    two = one.context.new_page()
+    two.goto(one.url)
+    hand_in(one)
+    hand_in(two)
+    for window in (one, two):
+        window.wait_for_selector(".result", timeout=60_000)
+        assert window.url.endswith(f"/d/{reference}/result/")
+    one.goto("/mine/")
+    assert one.locator(f"a[href='/d/{reference}/']").count() == two.locator("h1").count() == 1

@@ -22,6 +22,11 @@ SELECT f.* FROM recommendations_reportfile f JOIN recommendations_report r ON r.
 JOIN diagnosis_submission s ON s.id = r.submission_id WHERE s.reference = %s
 """
 
+PLAN_FILES = """
+SELECT f.name FROM recommendations_planfile f JOIN recommendations_plan p ON p.id = f.plan_id
+JOIN diagnosis_submission s ON s.id = p.submission_id WHERE s.reference = %s
+"""
+
 
 def check_whole(data: bytes, format: str) -> None:
     """The file opens and is complete."""
@@ -56,7 +61,7 @@ def _check_one(site: Site, reference: str, seconds: float) -> dict[str, Any]:
 
 def check_nothing_doubled(site: Site, reference: str) -> None:
     """On the disk are the files the rows name and no other."""
-    named = {file["name"] for file in site.rows(FILES, reference)}
+    named = {file["name"] for query in (FILES, PLAN_FILES) for file in site.rows(query, reference)}
     until(lambda: site.on_disk(reference) == named, lambda: f"{site.on_disk(reference)}, named {named}", seconds=20)
 
 

@@ -9,7 +9,7 @@ from config import web_server
 from tests.stack.checks import check_nothing_doubled, check_ready
 from tests.stack.in_the_middle import caught_in_the_middle
 from tests.stack.owner import Owner
-from tests.stack.site import Site, freeze, kill, thaw, until
+from tests.stack.site import Site, freeze, kill, thaw
 
 WAITED = re.compile(r"report \d+: the broker cannot be reached")
 THREADS = web_server.workers * web_server.threads
@@ -89,7 +89,5 @@ def test_killed_while_a_report_is_made(site: Site) -> None:
     kill(site.valkey)
     thaw(site.worker)
     site.start_valkey()
-    check_ready(site, [reference])
-    until(lambda: site.messages() == 0, site.state)
     check_ready(site, [reference])
     check_nothing_doubled(site, reference)
