@@ -22,7 +22,7 @@ from tests.factories import PASSWORD, make_officer, make_owner
 
 pytestmark = pytest.mark.django_db
 LOGIN, CONFIRM = "/accounts/login/", "/accounts/login/code/confirm/"
-TRIES, LOCKED_SECONDS = 5, 300
+TRIES, TRIES_OF_A_VISITOR, LOCKED_SECONDS = 5, 10, 300
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +54,11 @@ def lock(officer: User) -> None:
 
 
 def test_a_forged_address_is_no_other_visitor(officer: User) -> None:
-    lock(officer)
+    """Many accounts are tried, each from elsewhere by its headers: it is one visitor, who is stopped."""
+    for number in range(TRIES_OF_A_VISITOR):
+        assert not is_let_in(User(email=f"nobody{number}@example.org"), "wrong", **from_everywhere(number))
     assert not is_let_in(officer, PASSWORD, **from_everywhere(99))
+    assert is_let_in(officer, PASSWORD, REMOTE_ADDR="198.51.100.7")
 
 
 def test_locked_by_account_wherever_it_comes_from(officer: User) -> None:

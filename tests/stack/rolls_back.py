@@ -21,7 +21,7 @@ def main() -> None:
     draft = make_draft()
     with suppress(IntegrityError), transaction.atomic():
         report = submit(submission=draft, consent_statistics=True, by=None)
-        Submission.objects.filter(pk=draft.pk).update(state="no such state")
+        Submission.objects.filter(pk=draft.pk).update(state="unknown")
     print(draft.reference, report.pk, flush=True)
 
 
