@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test import Client
@@ -221,9 +222,13 @@ def test_the_file_is_closed_with_the_answer(client: Client, officer: User) -> No
     assert source.closed
 
 
-def test_lost_on_the_disk(client: Client, officer: User) -> None:
+@pytest.mark.parametrize("left", [None, b"", b"half"])
+def test_lost_on_the_disk(client: Client, officer: User, left: bytes | None) -> None:
+    """Gone, or cut short as after a machine lost its power."""
     file = make_officer_file(officer)
     default_storage.delete(file.name)
+    if left is not None:
+        default_storage.save(file.name, ContentFile(left))
     response = client.get(at("download", file), follow=True)
     assert response.redirect_chain == [(reverse(LIST), 302)]
     text = response.content.decode()
