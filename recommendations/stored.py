@@ -19,7 +19,7 @@ def open_whole(name: str, size: int | None) -> File[Any]:
         stored = default_storage.open(name)
         length = stored.size
     except OSError as error:
-        raise FileLost(str(error)) from error
+        raise FileLost(error.strerror or type(error).__name__) from error
     if length != size:
         stored.close()
         raise FileLost(f"{length} bytes of {size}")
