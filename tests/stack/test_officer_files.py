@@ -51,10 +51,10 @@ def test_killed_in_the_middle(site: Site, references: list[str]) -> None:
         until(lambda: row(site, file)["done"] == 1, lambda: f"{row(site, file)}{site.state()}")
         kill(site.worker)
     cut_off = row(site, file)
-    assert (cut_off["state"], cut_off["attempt"]) == ("building", 1)
-    assert len(on_disk(site, file)) == 1
+    assert cut_off["state"] == "building"
+    assert on_disk(site, file)
     site.worker.start()
-    assert check_made(site, file, references)["attempt"] > 1
+    assert check_made(site, file, references)["attempt"] > cut_off["attempt"]
 
 
 def test_asked_for_without_a_broker(site: Site, references: list[str]) -> None:

@@ -25,11 +25,11 @@ def test_killed_in_the_middle_of_a_report(site: Site, step: int) -> None:
     reference = caught_in_the_middle(site, site.worker, step)
     kill(site.worker)
     cut_off = site.report(reference)
-    assert (cut_off["state"], cut_off["attempt"]) == ("building", 1)
+    assert cut_off["state"] == "building"
     assert len(site.on_disk(reference)) >= step - 1
     site.worker.start()
     (report,) = check_ready(site, [reference])
-    assert report["attempt"] > 1
+    assert report["attempt"] > cut_off["attempt"]
     check_nothing_doubled(site, reference)
 
 
