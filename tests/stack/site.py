@@ -21,6 +21,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -140,6 +141,7 @@ class Site:
     beat: Child
     worker: Child
     others: list[Child] = field(default_factory=list)
+    numbers: Iterator[int] = field(default_factory=lambda: count(2))  # a log of its own for every worker
 
     # --- data -----------------------------------------------------------------------------
 
@@ -241,7 +243,7 @@ class Site:
     def another_worker(self, *, more: dict[str, str] | None = None, **settings: Any) -> Child:
         """One more worker beside the first, as on another machine, with `more` in its environment and some settings
         of its own."""
-        name = f"worker{len(self.others) + 2}"
+        name = f"worker{next(self.numbers)}"
         child = replace(
             self.worker, name=name, command=[*self.worker.command, "-n", f"{name}@%h"],
             environment={**self.worker.environment, "STACK_SETTINGS": json.dumps(settings), **(more or {})},

@@ -16,9 +16,10 @@ import pytest
 
 from config.local.processes import Child
 from tests.stack.checks import FILES, check_ready
+from tests.stack.officer_files import ask, check_made, row
 from tests.stack.owner import Owner, Reply
 from tests.stack.site import Site, answers, kill, members, until
-from tests.stack.test_officer_files import ask, check_made, row, worker_waits_at
+from tests.stack.test_officer_files import worker_waits_at
 
 WAITING = "SELECT 1 FROM pg_stat_activity WHERE datname = 'chain' AND wait_event_type = 'Lock'"
 SOFT_SHUTDOWN = "Initiating Soft Shutdown"
