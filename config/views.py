@@ -11,6 +11,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from clusters import limits
 from clusters.actions import keep_language
 from clusters.models import User
 from diagnosis.models import Submission
@@ -73,6 +74,11 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "error.html", {"code": 403, "kind": "forbidden"}, status=403)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Too many tries to sign in, or codes asked for (django-allauth's limits)."""
+    return limits.page(request, 5 * limits.MINUTE)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

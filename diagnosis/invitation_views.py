@@ -4,7 +4,7 @@ Opening a page changes nothing but `opened_at`, and that only when a browser say
 (Sec-Fetch headers): chat previews and mail scanners fetch links as well. It is an indication, no proof.
 
 Guessing: unknown invitation codes and questions for a social credit code are limited for each address of
-the network (LIMITS). The answer to a social credit code says that an invitation exists, nothing else.
+the network (clusters/limits.py). The answer to a social credit code says that an invitation exists, nothing else.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Final
 
-from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from clusters import limits
 from diagnosis import access, invitations
 from diagnosis.campaigns_wording import invitation_words, minutes
 from diagnosis.content import get_questionnaire
@@ -30,26 +30,25 @@ from diagnosis.invitation_forms import FindForm
 from diagnosis.models import Invitation, Submission
 from diagnosis.views import actor, set_language_cookie
 
-LIMITS: Final = {"unknown_code": "20/10m/ip", "ask": "10/10m/ip,60/d/ip"}
 METHODS: Final = ["GET", "HEAD", "POST"]
 
 
 class TooMany(Exception):
-    """Somebody seems to be guessing."""
+    """Somebody seems to be guessing, or begins one diagnosis after the other."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 def _limit(request: HttpRequest, action: str, *, look: bool = False) -> None:
     """Count one try; with `look` only see whether there were too many. Raises TooMany."""
-    if not ratelimit.consume(
-        request, app="diagnosis", action=action, config=LIMITS, limit_get=True, dry_run=look
-    ):
-        raise TooMany
+    if seconds := limits.wait(request, action, look=look):
+        raise TooMany(seconds)
 
 
-def _too_many(request: HttpRequest) -> HttpResponse:
-    response = render(request, "error.html", {"code": 429, "kind": "too_many"}, status=429)
-    response["Retry-After"] = "600"
-    return _unlisted(response)
+def _too_many(request: HttpRequest, fault: TooMany) -> HttpResponse:
+    return _unlisted(limits.page(request, fault.seconds))
 
 
 def _unlisted(response: HttpResponse) -> HttpResponse:
@@ -91,7 +90,7 @@ def _show(request: HttpRequest, template: str, invitation: Invitation, **context
 
 def _is_own(request: HttpRequest, submission: Submission) -> bool:
     with suppress(Http404):
-        return bool(access.get_own(request, submission.reference, Submission.objects.only("reference", "owner")))
+        return bool(access.get_own(request, submission.reference, Submission.objects.only("reference", "owner", "access_round")))
     return False
 
 
@@ -109,8 +108,10 @@ def invitation(request: HttpRequest, code: str) -> HttpResponse:
     """Who invites, what it takes, and the button that begins the diagnosis."""
     try:
         found = _invitation_or_404(request, code)
-    except TooMany:
-        return _too_many(request)
+        if request.method == "POST" and found.submission_id is None:
+            _limit(request, "start")
+    except TooMany as fault:
+        return _too_many(request, fault)
     if request.method == "POST":
         with suppress(invitations.UsedAlready):
             language = _language(request, found)
@@ -140,8 +141,8 @@ def stop(request: HttpRequest, code: str) -> HttpResponse:
     """No more reminders, and the way back."""
     try:
         found = _invitation_or_404(request, code)
-    except TooMany:
-        return _too_many(request)
+    except TooMany as fault:
+        return _too_many(request, fault)
     if request.method == "POST":
         change = invitations.allow_reminders if "again" in request.POST else invitations.stop_reminders
         change(invitation=found)
@@ -158,9 +159,11 @@ def invited(request: HttpRequest) -> HttpResponse:
         return _find_page(request, form, status=422 if request.method == "POST" else 200)
     try:
         _limit(request, "ask")
-    except TooMany:
-        return _too_many(request)
-    return _answer(request, form)
+        return _answer(request, form)
+    except TooMany as fault:
+        limits.say(request, fault.seconds)
+        exists = "company_name" in request.POST  # shown again with all that was typed
+        return limits.refused(_find_page(request, form, exists=exists), fault.seconds)
 
 
 def _answer(request: HttpRequest, form: FindForm) -> HttpResponse:
@@ -175,6 +178,7 @@ def _answer(request: HttpRequest, form: FindForm) -> HttpResponse:
         if asked:
             form.add_error("company_name", _("Enter the name as written on the licence."))
         return _find_page(request, form, exists=True, status=422 if asked else 200)
+    _limit(request, "start")
     language = translation.get_language() or settings.LANGUAGE_CODE
     begun = invitations.begin_by_code(company_name=name, uscc=form.uscc, language=language, by=actor(request))
     return _go_on(request, begun, language)

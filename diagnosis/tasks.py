@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 from django.core.management import call_command
 
+from clusters import limits
 from diagnosis import benchmarks, campaigns_mail, drafts, mails
 
 
@@ -35,6 +36,7 @@ def send_invitations(**_later: Any) -> None:
 
 @shared_task
 def remove_old_drafts(**_later: Any) -> None:
-    """Every day: delete what was begun, never handed in and not touched for DRAFT_DAYS, and sessions that ended."""
+    """Every day: delete what was begun, never handed in and not touched for DRAFT_DAYS, and sessions and limits that ended."""
     drafts.remove_old()
     call_command("clearsessions")
+    limits.remove_old()

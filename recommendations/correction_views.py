@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from clusters import limits
 from clusters.domain.localise import localise
 from diagnosis.actions import Conflict, NotComplete
 from diagnosis.content import diagnose_answers, get_questionnaire
@@ -59,6 +60,9 @@ def review_correction(request: HttpRequest, submission: Submission) -> HttpRespo
         return _show(request, submission, form)
     if not form.is_valid():
         return _show(request, submission, form, status=422)
+    if seconds := limits.wait(request, "hand_in"):
+        limits.say(request, seconds)
+        return limits.refused(_show(request, submission, form), seconds)
     try:
         actions.submit_again(
             submission=submission, by=actor(request), seen=request.POST.get("seen", ""),

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clusters import limits
 from clusters.attachments import attachment
 from clusters.domain.localise import localise
 from clusters.models import User
@@ -53,6 +54,9 @@ def review(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("recommendations:result", reference)
     form = SubmitForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if seconds := limits.wait(request, "hand_in"):
+            limits.say(request, seconds)
+            return limits.refused(_show_review(request, submission, form, status=429), seconds)
         try:
             actions.submit(
                 submission=submission,
@@ -167,7 +171,11 @@ def status(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_POST
 def retry(request: HttpRequest, reference: str) -> HttpResponse:
-    actions.retry(report=own_report(request, reference), by=actor(request))
+    report = own_report(request, reference)
+    if seconds := limits.wait(request, "print_again"):
+        limits.say(request, seconds)
+    else:
+        actions.retry(report=report, by=actor(request))
     return redirect("recommendations:result", reference)
 
 
@@ -234,7 +242,11 @@ def plan_status(request: HttpRequest, reference: str, number: int) -> HttpRespon
 
 @require_POST
 def plan_retry(request: HttpRequest, reference: str, number: int) -> HttpResponse:
-    actions.retry_plan(plan=own_plan(own_report(request, reference), number), by=actor(request))
+    plan = own_plan(own_report(request, reference), number)
+    if seconds := limits.wait(request, "print_again"):
+        limits.say(request, seconds)
+    else:
+        actions.retry_plan(plan=plan, by=actor(request))
     return redirect(reverse("recommendations:result", args=[reference]) + "#own-plan")
 
 

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from clusters import limits
 from clusters.domain.localise import localise
 from diagnosis.localised import short_language
 from diagnosis.views import actor, set_language_cookie
@@ -26,17 +26,7 @@ from recommendations.models import Plan, Report
 from recommendations.views import own_plan, own_report
 from recommendations.what_if import WhatIf
 
-MOST_A_MINUTE = 30  # each plan is an exact search
-MINUTE = 60
 NUMBER = re.compile(r"\d{1,18}", re.ASCII)
-
-
-def too_many(request: HttpRequest) -> bool:
-    """Count one more plan for this session; True when it has had its share of this minute."""
-    minute = int(timezone.now().timestamp()) // MINUTE
-    key = f"plans:{request.session.session_key}:{minute}"
-    cache.add(key, 0, timeout=2 * MINUTE)
-    return cache.incr(key) > MOST_A_MINUTE
 
 
 def grant_rows(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -67,24 +57,22 @@ def _shown(report: Report, form: WhatIf, plan: dict[str, Any] | None) -> dict[st
 
 
 def _answer(
-    request: HttpRequest, report: Report, form: WhatIf, *, status: int, plan: dict[str, Any] | None = None
+    request: HttpRequest, report: Report, form: WhatIf, *, status: int, plan: dict[str, Any] | None = None, wait: int = 0
 ) -> HttpResponse:
     """The page, or for htmx the part that changes. htmx shows answers with a status below 300 only."""
-    context = {**_shown(report, form, plan), "busy": status == 429}
+    context = {**_shown(report, form, plan), "busy": wait > 0}
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "recommendations/_what_if_live.html", context)
     response = render(request, "recommendations/what_if.html", context, status=status)
-    if status == 429:
-        response["Retry-After"] = str(MINUTE)
-    return response
+    return limits.refused(response, wait) if wait else response
 
 
 def _posted(request: HttpRequest, report: Report) -> HttpResponse:
     form = WhatIf(request.POST, answers=answers_in_use(report.submission))
     if not form.is_valid():
         return _answer(request, report, form, status=422)
-    if too_many(request):
-        return _answer(request, report, form, status=429)
+    if seconds := limits.wait(request, "plan"):
+        return _answer(request, report, form, status=429, wait=seconds)
     plan = make_plan(report.submission, report.document, form.asked)
     if request.POST.get("go") == "save":
         wish = form.asked.to_json()

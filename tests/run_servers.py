@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 _stack = ExitStack()
-_CLEARED = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "OFFICERS_NEED_TOTP", "REPORT_ROOT")
+_CLEARED = (
+    "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "HTTPS", "OFFICERS_NEED_TOTP", "REPORT_ROOT",
+    "ADDRESS_LIMIT", "LINK_DAYS",
+)
 
 
 def _start_servers() -> None:
