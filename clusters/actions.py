@@ -9,12 +9,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.db import transaction
 
-from clusters.models import Membership, Role, User
+from clusters.audit import record
+from clusters.models import AuditKind, Membership, Role, User
 
 
 @transaction.atomic
 def store_person(
-    *, person: User, clusters: Iterable[str] | None = None, new_password: str = "", remove_second_factor: bool = False
+    *, person: User, by: User | None, clusters: Iterable[str] | None = None, new_password: str = "",
+    remove_second_factor: bool = False,
 ) -> None:
     """Save a person as a city administrator filled them in.
 
@@ -36,6 +38,8 @@ def store_person(
         _assign(person, frozenset(clusters))
     if remove_second_factor:
         Authenticator.objects.filter(user=person).delete()
+    how = [word for word, done in (("new_password", new_password), ("factor_removed", remove_second_factor)) if done]
+    record(AuditKind.PERSON_CHANGED, by=by, account=person.pk, role=person.role if person.is_active else "", how=how)
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ class UserAdmin(ScopedModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         store_person(
-            person=obj, clusters=form.cleaned_data["clusters"], new_password=form.cleaned_data["new_password"],
+            person=obj, by=request.user if isinstance(request.user, User) else None,
+            clusters=form.cleaned_data["clusters"], new_password=form.cleaned_data["new_password"],
             remove_second_factor=form.cleaned_data.get("remove_second_factor", False),
         )
         if obj.pk == request.user.pk:

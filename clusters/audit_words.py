@@ -31,6 +31,10 @@ WORDS: Final[Mapping[str, Any]] = {
     "skipped": gettext_lazy("left as they were"),
     "unchanged": gettext_lazy("as recorded"),
     "person": gettext_lazy("person"),
+    "account": gettext_lazy("account no."),
+    "address": gettext_lazy("network address"),
+    "how": gettext_lazy("how"),
+    "role": gettext_lazy("role"),
     "diagnoses": gettext_lazy("diagnoses"),
     "invitations": gettext_lazy("invitations"),
     "files": gettext_lazy("files"),
@@ -43,6 +47,12 @@ VALUES: Final[Mapping[str, Mapping[str, Any]]] = {
         "submissions": gettext_lazy("Submissions as a table"),
         "cluster_report": gettext_lazy("Cluster report"),
         "letters": gettext_lazy("Invitation letters"),
+    },
+    "how": {
+        "changed": gettext_lazy("by the person"), "by_mail": gettext_lazy("by mail"),
+        "set_up": gettext_lazy("set up"), "removed": gettext_lazy("removed"), "new_codes": gettext_lazy("new codes"),
+        "over": gettext_lazy("the session was over"),
+        "new_password": gettext_lazy("new password"), "factor_removed": gettext_lazy("second factor removed"),
     },
     "step": {"begun": gettext_lazy("begun"), "ended": gettext_lazy("ended")},
     "list": {

@@ -217,12 +217,18 @@ class AuditKind(models.TextChoices):
     LIST_IMPORTED = "list_imported", _("list imported")
     CAMPAIGN_MAILED = "campaign_mailed", _("invitations mailed")
     DASHBOARD_VIEWED = "dashboard_viewed", _("cluster view opened")
+    SIGNED_IN = "signed_in", _("signed in")
+    SIGN_IN_FAILED = "sign_in_failed", _("wrong password")
+    FACTOR_FAILED = "factor_failed", _("wrong code of the second factor")
+    SIGNED_OUT = "signed_out", _("signed out")
+    PASSWORD_CHANGED = "password_changed", _("password changed")
+    FACTOR_CHANGED = "factor_changed", _("second factor changed")
     PERSON_CHANGED = "person_changed", _("person changed")
     FORGOTTEN = "forgotten", _("deleted on request")
 
 
 class AuditEvent(models.Model):
-    """Append-only log of what concerns many firms at once: exports, imports, invitations, people.
+    """Append-only log of what concerns many firms at once: exports, imports, invitations, people, sign-ins.
 
     What happened to one submission stands in diagnosis.models.Event. Never holds answers.
     """

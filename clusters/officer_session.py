@@ -18,6 +18,9 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clusters.models import AuditKind
+from clusters.sign_in_log import note
+
 SINCE, SEEN = "officer_since", "officer_seen"
 NOTED_EVERY = 60  # seconds; a session is not written at every click
 
@@ -46,6 +49,7 @@ class EndOfficerSession:
             return self.get_response(request)
         now = int(time.time())
         if _is_over(request, now):
+            note(AuditKind.SIGNED_OUT, request, request.user, how="over")
             logout(request)
             messages.info(request, _("You were signed out because it was a while ago. Please sign in again."))
             where = request.get_full_path() if request.method == "GET" else reverse("admin:index")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
@@ -51,6 +52,13 @@ class ChainAdminSite(admin.AdminSite):
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         return redirect("account_change_password")
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Signing out is allauth's too, so that it is noted once and forgets the same everywhere."""
+        if request.method == "POST":
+            get_adapter(request).logout(request)
+            return redirect("account_login")
+        return redirect("account_logout")
 
     @method_decorator((never_cache, secure_admin_login))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

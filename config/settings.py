@@ -117,7 +117,13 @@ DATABASES["default"]["OPTIONS"] = {
 PG_BIN = env.text("PG_BIN") or (str(postgres_programs() or "") if LOCAL else "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Rate limits and sign-in codes must hold across processes and without the broker.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache",
+        # Above this number a third of all entries goes, limits too. What is over goes first, daily at the latest.
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 
 REPORT_ROOT = Path(env.text("REPORT_ROOT") or _local.folder / "reports")
 STORAGES = {
@@ -195,6 +201,8 @@ CLUSTER_FIGURES_SECONDS = 540  # counting all firms for statistics; the first ti
 OFFICER_FILE_DAYS = env.integer("OFFICER_FILE_DAYS", 7, minimum=1)
 # Diagnoses never handed in are deleted when nobody has touched them for so many days.
 DRAFT_DAYS = env.integer("DRAFT_DAYS", 180, minimum=1)
+# A private link opens its diagnosis for so many days: as long as a draft waits for its owner.
+LINK_DAYS = env.integer("LINK_DAYS", 180, minimum=1)
 CELERY_BEAT_SCHEDULE = {
     "remove-old-files": {
         "task": "recommendations.tasks.remove_old_files",
@@ -258,6 +266,13 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
 ACCOUNT_EMAIL_NOTIFICATIONS = False
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
+# How many diagnoses may be begun, and handed in, an hour from one address of the network; 0 is no limit.
+ADDRESS_LIMIT = env.integer("ADDRESS_LIMIT", 0 if LOCAL else 600)
+MFA_ADAPTER = "clusters.factor_secrets.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "clusters.sign_in_log.SecondFactorForm",
+    "reauthenticate": "clusters.sign_in_log.SecondFactorAgainForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Chain diagnosis"
 OFFICERS_NEED_TOTP = env.flag("OFFICERS_NEED_TOTP", not LOCAL)

@@ -21,12 +21,11 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from clusters import officer_session
+from clusters import officer_session, sign_in_log
 from clusters.actions import keep_language
-from clusters.models import User
-from diagnosis.access import SESSION_KEY
+from clusters.models import AuditKind, User
+from diagnosis.access import remembered
 from diagnosis.actions import claim
-from diagnosis.models import Submission
 
 LOGIN_CODE = "account/email/login_code"
 PASSWORD_NEEDED = "account/email/password_needed"
@@ -53,10 +52,24 @@ class AccountAdapter(DefaultAccountAdapter):
         keep_language(user=user, code=get_language() or user.language)
         if user.is_staff:
             officer_session.begin(request)
+            sign_in_log.note(AuditKind.SIGNED_IN, request, user)
         else:
-            for submission in Submission.objects.filter(reference__in=request.session.get(SESSION_KEY, [])):
+            for submission in remembered(request):
                 claim(submission=submission, by=user)
         return super().post_login(request, user, **kwargs)
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        person = sign_in_log.account_of(credentials.get("email", ""))
+        sign_in_log.note_failed(AuditKind.SIGN_IN_FAILED, request, person)
+
+    def logout(self, request: HttpRequest) -> None:
+        sign_in_log.note(AuditKind.SIGNED_OUT, request, request.user)
+        super().logout(request)
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """The one place that hears of every change of a password or second factor."""
+        sign_in_log.note_change(self.request, user, template_prefix)
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
 
     def format_email_subject(self, subject: str) -> str:
         return f"{_('Chain diagnosis')}: {subject}"

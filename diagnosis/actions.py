@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from clusters.content import get_places
@@ -141,6 +142,14 @@ def make_link(*, submission: Submission, by: User | None) -> str:
     Submission.objects.filter(pk=submission.pk).update(link_hash=hash_token(token))
     log(submission, EventKind.LINK_MADE, by=by)
     return token
+
+
+@transaction.atomic
+def end_access(*, submission: Submission, by: User | None) -> Submission:
+    """End the private link and what every browser remembers; the caller lets its own browser in again."""
+    Submission.objects.filter(pk=submission.pk).update(link_hash=None, access_round=F("access_round") + 1)
+    log(submission, EventKind.ACCESS_ENDED, by=by)
+    return locked(submission.pk)
 
 
 @transaction.atomic

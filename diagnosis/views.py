@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from clusters import limits
 from clusters.content import get_places, get_references
 from clusters.domain.localise import localise
 from clusters.models import User
@@ -65,6 +66,8 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
+    if seconds := limits.wait(request, "start"):
+        return limits.page(request, seconds)
     submission = actions.start(language=translation.get_language() or "zh-hans", by=actor(request))
     access.remember(request, submission)
     return redirect("diagnosis:page", submission.reference, get_questionnaire().pages[0].id)
@@ -77,8 +80,11 @@ def again(request: HttpRequest, reference: str) -> HttpResponse:
     previous = access.get_own(request, reference)
     if previous.is_draft:
         raise Http404
-    if request.method != "POST":
-        return render(request, "diagnosis/again.html", {"submission": previous})
+    seconds = limits.wait(request, "start") if request.method == "POST" else 0
+    if seconds:
+        limits.say(request, seconds)
+    if seconds or request.method != "POST":
+        return _again_page(request, previous, seconds)
     submission = actions.start(
         language=translation.get_language() or "zh-hans",
         by=actor(request),
@@ -89,11 +95,16 @@ def again(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("diagnosis:page", submission.reference, get_questionnaire().pages[0].id)
 
 
+def _again_page(request: HttpRequest, previous: Submission, seconds: int) -> HttpResponse:
+    response = render(request, "diagnosis/again.html", {"submission": previous})
+    return limits.refused(response, seconds) if seconds else response
+
+
 @never_cache
 @require_GET
 def mine(request: HttpRequest) -> HttpResponse:
     """The diagnoses this browser or person may open."""
-    known = Submission.objects.filter(reference__in=request.session.get(access.SESSION_KEY, []))
+    known = access.remembered(request)
     if request.user.is_authenticated:
         known = known | Submission.objects.filter(owner=request.user)
     return render(request, "diagnosis/mine.html", {"submissions": known.order_by("-created_at")[:50]})
@@ -267,34 +278,53 @@ def quick(request: HttpRequest, reference: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def link(request: HttpRequest, reference: str) -> HttpResponse:
-    """Continue elsewhere: makes a new private link and shows it once, with its QR code."""
+    """Continue elsewhere: makes a new private link and shows it once, with its QR code; or ends all other access."""
     submission = access.get_own(request, reference)
-    address = ""
-    if request.method == "POST":
-        token = actions.make_link(submission=submission, by=actor(request))
-        address = request.build_absolute_uri(reverse("diagnosis:open_link", args=[token]))
-    return render(
-        request,
-        "diagnosis/link.html",
-        {
-            "submission": submission,
-            "address": address,
-            "qr": qr_svg(address) if address else "",
-        },
-    )
+    seconds = limits.wait(request, "link") if request.method == "POST" else 0
+    if seconds:
+        limits.say(request, seconds)
+        return limits.refused(_link_page(request, submission), seconds)
+    if request.method == "POST" and "end" in request.POST:
+        return _end_access(request, submission)
+    token = actions.make_link(submission=submission, by=actor(request)) if request.method == "POST" else ""
+    if token:
+        submission.refresh_from_db()
+    address = request.build_absolute_uri(reverse("diagnosis:open_link", args=[token])) if token else ""
+    return _link_page(request, submission, address)
+
+
+def _link_page(request: HttpRequest, submission: Submission, address: str = "") -> HttpResponse:
+    context = {
+        "submission": submission, "address": address, "qr": qr_svg(address) if address else "",
+        "until": access.link_until(submission) if access.link_works(submission) else None, "days": settings.LINK_DAYS,
+    }
+    return render(request, "diagnosis/link.html", context)
+
+
+def _end_access(request: HttpRequest, submission: Submission) -> HttpResponse:
+    """This browser is let in again at once: nobody may lose a draft."""
+    access.remember(request, actions.end_access(submission=submission, by=actor(request)))
+    messages.success(request, _("All other access is ended. Here, and where you are signed in, you can go on."))
+    return redirect("diagnosis:link", submission.reference)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_link(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows a button (previews and scanners use nothing up), POST opens the diagnosis here."""
-    submission = access.by_token(token)
+    try:
+        submission = access.by_token(token)
+    except access.LinkOver:
+        return _secret_address(render(request, "error.html", {"code": 410, "kind": "link_over"}, status=410))
     if request.method == "POST":
         access.remember(request, submission)
-        messages.success(request, _("You can go on here. The link keeps working until you make a new one."))
+        messages.success(request, _("You can go on here. The link opens it on other devices too."))
         return redirect("diagnosis:resume", submission.reference)
-    response = render(request, "diagnosis/open_link.html", {"submission": submission})
-    # Keeps the address, which is a secret, out of Referer. "no-referrer" would also make the browser send
-    # "Origin: null" with the button, and Django refuses that.
+    return _secret_address(render(request, "diagnosis/open_link.html", {"submission": submission}))
+
+
+def _secret_address(response: HttpResponse) -> HttpResponse:
+    """Keeps the address, which is a secret, out of Referer. "no-referrer" would also make the browser send
+    "Origin: null" with the button, and Django refuses that."""
     response["Referrer-Policy"] = "strict-origin"
     return response

@@ -15,6 +15,7 @@ class EventKind(models.TextChoices):
     STARTED = "started", _("diagnosis begun")
     SUBMITTED = "submitted", _("diagnosis handed in")
     LINK_MADE = "link_made", _("private link made")
+    ACCESS_ENDED = "access_ended", _("other access ended")
     REPORT_READY = "report_ready", _("report ready")
     REPORT_FAILED = "report_failed", _("report failed")
     REPORT_RETRIED = "report_retried", _("report asked for again")

@@ -137,6 +137,7 @@ class Submission(models.Model):
         "self", on_delete=models.SET_NULL, null=True, related_name="later", verbose_name=_("diagnosis before")
     )
     link_hash = models.CharField(max_length=64, unique=True, null=True, editable=False)
+    access_round = models.PositiveIntegerField(default=0, db_default=0, editable=False)  # diagnosis/access.py
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     # Copied from answers and verdict when submitted, for lists and filters.

@@ -204,7 +204,7 @@ def test_the_second_factor_of_a_lost_phone_can_be_removed(client: Client, city_a
 def test_a_superuser_who_is_no_city_administrator_any_more_is_none_either() -> None:
     person = make_officer(role=Role.CITY_ADMIN, is_superuser=True)
     person.role = Role.OFFICER
-    store_person(person=person)
+    store_person(person=person, by=None)
     person.refresh_from_db()
     assert not person.is_superuser
 
