@@ -1,6 +1,7 @@
 # make run    the whole site on this computer
 # make test   all tests
 # make check  style, types, security lint, content, migrations
+# make audit  known weaknesses of the locked packages; make audit RECORDS=FILE without a network
 # make pictures  the pictures of the officers' guide and the README (needs Chromium and pdftoppm)
 # make drill  restore a backup into servers of its own and start the site on it: make drill BACKUP=/path
 # make load   many owners and officers at once
@@ -13,7 +14,7 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos drill fuzz load pictures
+.PHONY: run test check translations lock clean chaos drill fuzz load pictures audit
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
@@ -53,10 +54,22 @@ fuzz: $(VENV)/.dev translations
 pictures: $(VENV)/.dev translations
 	$(PY) -m tests.browser.guide_pictures
 
+# Asks an advisory service, from an environment of its own; or compares OSV records in a folder or ZIP (RECORDS=...).
+# Ends with an error when something could not be checked.
+PIP_AUDIT := $(VENV)/audit/bin/pip-audit
+audit: $(VENV)/.dev
+ifdef RECORDS
+	$(PY) -m tools.audit records $(RECORDS)
+else
+	@test -x $(PIP_AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet pip-audit==2.10.1; } || true
+	$(PY) -m tools.audit online $(PIP_AUDIT)
+endif
+
 check: $(VENV)/.dev translations
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m bandit -q -ii -c pyproject.toml -r clusters diagnosis recommendations config manage.py
+	$(PY) -m tools.audit floors
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 
