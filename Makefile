@@ -2,6 +2,7 @@
 # make test   all tests
 # make check  style, types, security lint, content, migrations
 # make audit  known weaknesses of the locked packages; make audit RECORDS=FILE without a network
+# make scan   a scanner (Wapiti) against a site of its own
 # make pictures  the pictures of the officers' guide and the README (needs Chromium and pdftoppm)
 # make drill  restore a backup into servers of its own and start the site on it: make drill BACKUP=/path
 # make load   many owners and officers at once
@@ -14,7 +15,7 @@ PY := $(VENV)/bin/python
 export PORT
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run test check translations lock clean chaos drill fuzz load pictures audit
+.PHONY: run test check translations lock clean chaos drill fuzz load pictures audit scan
 
 run: $(VENV)/.local translations
 	@exec $(PY) -m config.local
@@ -64,6 +65,11 @@ else
 	@test -x $(PIP_AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet pip-audit==2.10.1; } || true
 	$(PY) -m tools.audit online $(PIP_AUDIT)
 endif
+
+# Seconds for each kind of attack and visitor.
+SECONDS_EACH ?= 60
+scan: $(VENV)/.dev translations
+	$(PY) -m bench.scan $(SECONDS_EACH)
 
 check: $(VENV)/.dev translations
 	$(PY) -m ruff check .

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.models import Group
@@ -20,7 +21,7 @@ from clusters.models import User
 from clusters.scoping import CITY_ADMINS, ScopedModelAdmin
 
 # Doors other apps open for superusers; roles decide here, and people are kept on one page.
-for _model in (Group, EmailAddress, Authenticator):
+for _model in (Group, EmailAddress, Authenticator, UserSession):
     if admin.site.is_registered(_model):
         admin.site.unregister(_model)
 

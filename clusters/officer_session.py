@@ -9,10 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -28,6 +30,11 @@ NOTED_EVERY = 60  # seconds; a session is not written at every click
 def begin(request: HttpRequest) -> None:
     """An officer signed in just now."""
     request.session[SINCE] = request.session[SEEN] = int(time.time())
+
+
+def remove_ended() -> None:
+    """Which browser was signed in, from where: forgotten when its session is gone. Owners' too."""
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def _is_over(request: HttpRequest, now: int) -> bool:

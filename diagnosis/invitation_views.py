@@ -90,7 +90,8 @@ def _show(request: HttpRequest, template: str, invitation: Invitation, **context
 
 def _is_own(request: HttpRequest, submission: Submission) -> bool:
     with suppress(Http404):
-        return bool(access.get_own(request, submission.reference, Submission.objects.only("reference", "owner", "access_round")))
+        rows = Submission.objects.only("reference", "owner", "access_round")
+        return bool(access.get_own(request, submission.reference, rows))
     return False
 
 

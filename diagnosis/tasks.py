@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 
 from clusters import limits
+from clusters.officer_session import remove_ended
 from diagnosis import benchmarks, campaigns_mail, drafts, mails
 
 
@@ -36,7 +37,9 @@ def send_invitations(**_later: Any) -> None:
 
 @shared_task
 def remove_old_drafts(**_later: Any) -> None:
-    """Every day: delete what was begun, never handed in and not touched for DRAFT_DAYS, and sessions and limits that ended."""
+    """Every day: delete what was begun, never handed in and not touched for DRAFT_DAYS; sessions and limits that
+    ended go too."""
     drafts.remove_old()
     call_command("clearsessions")
+    remove_ended()
     limits.remove_old()

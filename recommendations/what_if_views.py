@@ -57,7 +57,8 @@ def _shown(report: Report, form: WhatIf, plan: dict[str, Any] | None) -> dict[st
 
 
 def _answer(
-    request: HttpRequest, report: Report, form: WhatIf, *, status: int, plan: dict[str, Any] | None = None, wait: int = 0
+    request: HttpRequest, report: Report, form: WhatIf, *, status: int, plan: dict[str, Any] | None = None,
+    wait: int = 0,
 ) -> HttpResponse:
     """The page, or for htmx the part that changes. htmx shows answers with a status below 300 only."""
     context = {**_shown(report, form, plan), "busy": wait > 0}

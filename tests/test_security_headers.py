@@ -17,7 +17,7 @@ from diagnosis.actions import make_link
 from diagnosis.content import get_questionnaire
 from diagnosis.models import Submission
 from recommendations.models import ReportState
-from tests.factories import make_draft, make_report, make_submission
+from tests.factories import make_draft, make_officer, make_report, make_submission
 from tests.journeys import browser_of, elements, page_url, url
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,8 @@ def test_page(name: str) -> None:
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] in ("same-origin", "strict-origin")
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"] and "geolocation=()" in response["Permissions-Policy"]
     shown = elements(response)
     assert not shown.all("style")
     for tag, attributes in shown.tags:
@@ -144,11 +145,42 @@ def test_cookies_are_out_of_reach_of_scripts() -> None:
         assert cookie["samesite"] == "Lax", name
 
 
+@pytest.mark.parametrize("address", ["/accounts/logout/", "/admin/logout/"])
+def test_signing_out_leaves_nothing_in_the_browser(client: Client, address: str) -> None:
+    client.force_login(make_officer("footwear"))
+    assert "Clear-Site-Data" not in client.post("/start/")
+    assert "Clear-Site-Data" not in client.get(address)
+    assert client.post(address)["Clear-Site-Data"] == '"cache", "storage"'
+
+
+def test_files_and_refusals_carry_the_same() -> None:
+    elsewhere = Client().get("/", headers={"Host": "elsewhere.example"})
+    for answer in (Client().get("/healthz"), Client().put("/"), elsewhere):
+        assert answer["Cross-Origin-Resource-Policy"] == "same-origin"
+        assert "camera=()" in answer["Permissions-Policy"]
+
+
+@pytest.mark.parametrize("host", ["elsewhere.example", "testserver@elsewhere.example", "testserver:80:80", "x" * 300])
+def test_an_unknown_host_gets_the_plain_page(host: str) -> None:
+    """Nothing of ours is kept by a cache under a name somebody else chose."""
+    answer = Client(raise_request_exception=False).get("/", headers={"Host": host})
+    assert answer.status_code == 400
+    assert host not in answer.content.decode()
+
+
+def test_an_unknown_host_is_refused_with_the_policy_before_it_is_sent_on_to_https(settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client(raise_request_exception=False).get("/", headers={"Host": "elsewhere.example"})
+    assert answer.status_code == 400
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
 DEPLOYED = """
 import django; django.setup()
 from django.conf import settings as s
 assert s.SESSION_COOKIE_SECURE and s.CSRF_COOKIE_SECURE and s.LANGUAGE_COOKIE_SECURE
 assert s.SESSION_COOKIE_NAME == "__Host-session" and s.CSRF_COOKIE_NAME == "__Host-csrf"
+assert s.LANGUAGE_COOKIE_NAME == "__Host-language" and s.LANGUAGE_COOKIE_PATH == "/" and not s.LANGUAGE_COOKIE_DOMAIN
 assert s.SECURE_HSTS_SECONDS >= 31_536_000 and s.SECURE_SSL_REDIRECT
 from django.core.management import call_command
 call_command("check", deploy=True, fail_level="WARNING")

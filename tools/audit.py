@@ -1,4 +1,4 @@
-"""Known weaknesses of the locked packages: `make check` (floors), `make audit` (an advisory service, or records by file).
+"""Known weaknesses of the locked packages: `make check` (floors), `make audit` (a service, or records by file).
 
     python -m tools.audit floors                  every lock against tools/floors.yaml
     python -m tools.audit records PATH            OSV records in a folder or ZIP, brought on a stick
