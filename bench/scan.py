@@ -1,8 +1,8 @@
 """Attacks a whole site of its own with Wapiti, as a stranger, as an owner and as an officer (`make scan`).
 
-Wapiti is a program of the system (Debian: apt-get install wapiti). The site runs on this computer with invented firms
-and goes away afterwards. Modules that ask a server of their authors are left out. Ends with 1 when something was found: by
-Wapiti, or a fault (500) in the site's own log.
+Wapiti is a program of the system (Debian: apt-get install wapiti). The site runs on this computer with invented
+firms and goes away afterwards. Modules that ask a server of their authors are left out. Ends with 1 when something was
+found: by Wapiti, or a fault (500) in the site's own log.
 """
 
 from __future__ import annotations
