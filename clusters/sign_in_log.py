@@ -13,6 +13,7 @@ from typing import Any, Final
 from allauth.account.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
 from django.http import HttpRequest
 
 from clusters.audit import record
@@ -48,7 +49,9 @@ def note_change(request: HttpRequest, person: Any, mail: str) -> None:
 
 
 def account_of(email: str) -> User | None:
-    return User.objects.filter(email__iexact=email, is_staff=True).first() if email else None
+    """The officer an address leads to, by the own one or any other of the account."""
+    leads = Q(email__iexact=email) | Q(emailaddress__email__iexact=email)
+    return User.objects.filter(leads, is_staff=True).first() if email else None
 
 
 def _address(request: HttpRequest) -> str:

@@ -280,11 +280,12 @@ def quick(request: HttpRequest, reference: str) -> HttpResponse:
 def link(request: HttpRequest, reference: str) -> HttpResponse:
     """Continue elsewhere: makes a new private link and shows it once, with its QR code; or ends all other access."""
     submission = access.get_own(request, reference)
-    seconds = limits.wait(request, "link") if request.method == "POST" else 0
+    ending = request.method == "POST" and "end" in request.POST
+    seconds = limits.wait(request, "end_access" if ending else "link") if request.method == "POST" else 0
     if seconds:
         limits.say(request, seconds)
         return limits.refused(_link_page(request, submission), seconds)
-    if request.method == "POST" and "end" in request.POST:
+    if ending:
         return _end_access(request, submission)
     token = actions.make_link(submission=submission, by=actor(request)) if request.method == "POST" else ""
     if token:

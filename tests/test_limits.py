@@ -87,6 +87,22 @@ def test_a_training_room_is_no_machine(settings: Any) -> None:
     assert {begin(Client(), 1)[0] for _ in range(60)} == {302}
 
 
+def test_without_an_address_owners_go_on_and_guesses_do_not(settings: Any) -> None:
+    """A proxy that does not pass on who asks: a fault of the installation, not of the owner."""
+    settings.ADDRESS_LIMIT = 1
+    nameless = Client(REMOTE_ADDR="")
+    assert begin(nameless, 3) == [302, 302, 302]
+    assert nameless.get("/i/7KQ29FDMX4TB/").status_code == 403
+
+
+def test_ending_access_does_not_wait_for_others_at_the_address(settings: Any) -> None:
+    settings.ADDRESS_LIMIT = 1
+    draft, other = make_draft(), make_draft()
+    browser_of(other).post(url("diagnosis:link", other))
+    assert browser_of(draft).post(url("diagnosis:link", draft)).status_code == 429
+    assert browser_of(draft).post(url("diagnosis:link", draft), {"end": "others"}).status_code == 302
+
+
 def test_no_limit_of_addresses_when_it_is_0(settings: Any) -> None:
     settings.ADDRESS_LIMIT = 0
     assert not limits.LIMITS["start"].address_rates()
