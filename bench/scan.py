@@ -122,7 +122,8 @@ def findings(report: dict[str, Any]) -> Iterator[str]:
 def requests(site: Site) -> Counter[tuple[str, str]]:
     """Answers by status and, of faults, by view; from the site's own log."""
     text = "".join(file.read_text(errors="replace") for file in site.paths.logs.glob("*.log"))
-    return Counter((status, f"{method} {view}" if status == "500" else "") for method, view, status in LINE.findall(text))
+    lines = LINE.findall(text)
+    return Counter((status, f"{method} {view}" if status == "500" else "") for method, view, status in lines)
 
 
 def main(seconds: int) -> int:
