@@ -142,6 +142,13 @@ def test_fields_of_other_pages_and_columns_are_not_taken() -> None:
 
 
 @pytest.mark.django_db
+def test_a_draft_without_a_name_is_listed_by_its_reference(client: Client) -> None:
+    """Found by the scan: the list answered with a fault until the name of the firm was given."""
+    reference = client.post("/start/")["Location"].split("/")[2]
+    assert client.get("/mine/").content.decode().count(reference) > 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("page", ["/", "/nowhere/", "/accounts/login/", "/healthz"])
 def test_every_page_says_how_it_is_written(page: str) -> None:
     assert Client().get(page)["Content-Type"] in ("text/html; charset=utf-8", "text/plain", "text/plain; charset=utf-8")
