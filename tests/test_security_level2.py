@@ -21,9 +21,10 @@ from tests.journeys import browser_of, page_url, seen
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("clusters", "diagnosis", "recommendations", "config")
-# Invented firms and the shares of a simulation repeat on purpose; the servers of `make run` are programs.
+# Invented firms and the shares of a simulation repeat on purpose; the servers of `make run` and the operator's backup
+# (pg_dump) are programs, and no page leads to them.
 MAY_REPEAT = {"diagnosis/domain/chance.py"}
-STARTS_PROGRAMS = "config/local/"
+STARTS_PROGRAMS = ("config/local/", "config/backup.py")
 WAYS_OUT = {"socket", "http", "urllib", "requests", "httpx", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio"}
 ASK_NOBODY = {"urllib.parse", "http", "smtplib"}  # taking addresses apart, names of status codes, errors of mails
 
