@@ -13,18 +13,18 @@ from datetime import date
 from difflib import get_close_matches
 from typing import Any, Final
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from clusters.content import get_places
 from clusters.domain.content_file import Text
+from clusters.domain.languages import LANGUAGES
+from clusters.localised import short_language
 from clusters.workbook import Cell, Formula
 
 SHORT_LIST: Final = 15  # allowed values that are all named in a message
 BETWEEN: Final = re.compile(r"[;；\n]+")
 BETWEEN_IDS: Final = re.compile(r"[,，、]+")
-SHORT: Final = {"zh-hans": "zh", "en": "en"}
 
 Names = Mapping[str, Text]  # of the allowed values by id
 
@@ -36,10 +36,10 @@ class Refused(Exception):
 def enum_names(enum: Any) -> Names:
     """The labels of a TextChoices in both languages."""
     said: dict[str, dict[str, str]] = {value: {} for value in enum.values}
-    for language, short in SHORT.items():
-        with translation.override(language):
+    for language in LANGUAGES:
+        with translation.override(language.code):
             for value, label in enum.choices:
-                said[value][short] = str(label)
+                said[value][language.key] = str(label)
     return {value: Text(**names) for value, names in said.items()}
 
 
@@ -62,18 +62,13 @@ class Column:
     read: Callable[[Column, Any, Vocabulary], Any] | None = None
 
 
-def language() -> str:
-    """`zh` or `en`: the language of the page."""
-    return SHORT.get(translation.get_language() or "", "zh")
-
-
 def key(text: str) -> str:
     """A text as it is compared: without regard to case, width and spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def _known(names: Names) -> dict[str, str]:
-    spellings = {key(text): id for id, name in names.items() for text in (name.zh, name.en)}
+    spellings = {key(text): id for id, name in names.items() for text in name.to_dict().values()}
     return spellings | {key(id): id for id in names}
 
 
@@ -91,15 +86,15 @@ class Vocabulary:
 
     def said(self, id: str) -> str:
         known = self.names.get(id)
-        return str(getattr(known, language())) if known else id
+        return str(getattr(known, short_language())) if known else id
 
 
 def headings(columns: Iterable[Column]) -> dict[str, str]:
     """Column ids by heading, in both languages, as an alias or as the id itself."""
     columns = tuple(columns)
     found = {key(text): column.id for column in columns for text in (*column.aliases, column.id)}
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
+    for language in LANGUAGES:
+        with translation.override(language.code):
             found |= {key(str(column.label)): column.id for column in columns}
     return found
 
@@ -108,7 +103,7 @@ def allowed_rows(columns: Sequence[Column]) -> Iterator[list[Cell]]:
     """Every value the columns may hold: column, id and both names."""
     for column in columns:
         for id, name in Vocabulary.of(column).names.items():
-            yield [str(column.label), id, name.zh, name.en]
+            yield [str(column.label), id, *name.to_dict().values()]
 
 
 def _unknown(value: str, vocabulary: Vocabulary) -> str:

@@ -9,12 +9,12 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from clusters.domain.content_file import ContentModel, NonEmpty, Text, load_model
-from clusters.domain.localise import Lang
+from clusters.domain.languages import Lang
+from clusters.localised import short_language
 
 FILE = Path(__file__).parent / "content" / "guide.yaml"
 
@@ -56,6 +56,5 @@ def chapters(language: Lang) -> list[dict[str, Any]]:
 @require_GET
 def guide(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """For every officer, in the language of the page."""
-    language: Lang = "en" if (get_language() or "").startswith("en") else "zh"
-    context = {**site.each_context(request), "title": _("Officers' guide"), "chapters": chapters(language)}
+    context = {**site.each_context(request), "title": _("Officers' guide"), "chapters": chapters(short_language())}
     return TemplateResponse(request, "admin/guide.html", context)

@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clusters.columns import language
 from clusters.content import get_places
+from clusters.localised import short_language
 from clusters.models import ClusterId, Provider, User
 from clusters.provider_sheets import HasFaults, export_providers, import_providers, plan_import
 from clusters.scoping import CITY_ADMINS, OFFICERS, ScopedModelAdmin
@@ -32,13 +32,14 @@ PURPOSE: Final = "provider-import"
 
 
 def _county_choices() -> list[tuple[str, str]]:
-    return [(place.id, getattr(place.name, language())) for place in get_places().counties]
+    return [(place.id, getattr(place.name, short_language())) for place in get_places().counties]
 
 
 def _topic_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    language = short_language()
     groups: dict[str, list[tuple[str, str]]] = {}
     for topic in get_topics().values():
-        groups.setdefault(getattr(topic.group, language()), []).append((topic.id, getattr(topic.name, language())))
+        groups.setdefault(getattr(topic.group, language), []).append((topic.id, getattr(topic.name, language)))
     return list(groups.items())
 
 

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.translation import get_language
+
+from clusters.domain.languages import LANGUAGES
+from clusters.localised import page_language
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    english = (get_language() or "").startswith("en")
+    language = page_language()
     return {
-        "html_lang": "en" if english else "zh-Hans",
-        "other_language": ("zh-hans", "zh-Hans", "中文") if english else ("en", "en", "English"),
+        "html_lang": language.tag,
+        "languages": LANGUAGES,
+        "other_languages": [one for one in LANGUAGES if one is not language],
         "demo": settings.DEMO or settings.LOCAL,
     }

@@ -1,15 +1,10 @@
 """Content texts in the language of the page."""
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clusters.domain.content_file import Text
+from clusters.localised import short_language
 from diagnosis.domain.values import BadValue
-
-
-def short_language() -> str:
-    """`zh` or `en`, the keys of content texts."""
-    return "en" if (get_language() or "").startswith("en") else "zh"
 
 
 def said(text: Text | None) -> str:

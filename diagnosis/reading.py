@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from clusters.domain.languages import in_all
 from diagnosis.content import diagnose_answers, get_questionnaire
 from diagnosis.domain import wording as parts
 from diagnosis.domain.answers import Answers, Value
@@ -57,8 +58,7 @@ def _other_text(question: Question, answers: Answers) -> parts.Said:
     special = value in (None, UNKNOWN, NOT_APPLICABLE)
     if not question.options or special or value == ():
         return parts.answer_text(get_wording(), question, answers)
-    plain = ", ".join(sorted(_chosen(value)))
-    return {"zh": plain, "en": plain}
+    return in_all(", ".join(sorted(_chosen(value))))
 
 
 def result_parts(answers: Answers) -> Part:

@@ -24,6 +24,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clusters.audit import record
 from clusters.csv_out import csv_lines
+from clusters.domain.languages import BY_CODE
 from clusters.domain.localise import localise
 from clusters.models import AuditKind, ClusterId, User
 from diagnosis.chain_map import PLACES, edge_places
@@ -142,7 +143,7 @@ class ClusterPages:
         if found is None or not found.choice.figures:
             raise Http404
         language = request.POST.get("language") or translation.get_language()
-        if language not in ("zh-hans", "en"):
+        if language not in BY_CODE:
             raise Http404
         ask_for_file(
             kind=OfficerFileKind.CLUSTER_REPORT, by=request.user, wish=found.choice.to_json(),  # type: ignore[arg-type]

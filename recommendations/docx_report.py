@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from recommendations.docx_parts import advice, first_page, records, standing
 from recommendations.docx_parts.application import application
 from recommendations.docx_parts.markup import Body, Xml, field, joined

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from clusters.domain.languages import LANGUAGES
 from clusters.models import User
 from diagnosis.exports import Form, csv_chunks
 from diagnosis.list_filters import Wanted, read
@@ -31,7 +32,6 @@ from recommendations.submission_table import MOST_ROWS, privacy_note, too_many
 FACTS, ANSWERS = "facts", "answers"
 WORDS, IDS = "words", "ids"
 CSV, XLSX = "csv", "xlsx"
-LANGUAGES: Final = (("zh-hans", "中文"), ("en", "English"))
 
 
 class ExportForm(forms.Form):
@@ -45,7 +45,10 @@ class ExportForm(forms.Form):
         label=gettext_lazy("Cells"), widget=forms.RadioSelect, initial=WORDS,
         choices=((WORDS, gettext_lazy("In words")), (IDS, gettext_lazy("Ids, for programs"))),
     )
-    language = forms.ChoiceField(label=gettext_lazy("Language"), widget=forms.RadioSelect, choices=LANGUAGES)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"), widget=forms.RadioSelect,
+        choices=[(one.code, one.name) for one in LANGUAGES],
+    )
     format = forms.ChoiceField(
         label=gettext_lazy("Format"), widget=forms.RadioSelect, initial=XLSX,
         choices=(

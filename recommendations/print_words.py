@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any, Final
 
-from clusters.domain.localise import Lang
+from clusters.domain.languages import BY_KEY, Lang
 from recommendations.content import get_print_words
 from recommendations.rendering import template_labels
 
@@ -68,7 +68,7 @@ class Words:
 
     @property
     def semicolon(self) -> str:
-        return "；" if self.zh else "; "
+        return BY_KEY[self.lang].semicolon
 
     def bracketed(self, text: str) -> str:
         return f"（{text}）" if self.zh else f" ({text})"
@@ -77,7 +77,7 @@ class Words:
         return ("、" if self.zh else "; ").join(items)
 
     def enumerated(self, items: Iterable[str]) -> str:
-        return ("、" if self.zh else ", ").join(items)
+        return BY_KEY[self.lang].comma.join(items)
 
     def cased(self, text: str) -> str:
         """English names come in lower case; at the start of a line they get a capital."""

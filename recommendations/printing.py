@@ -10,7 +10,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from clusters.domain.localise import Lang
+from clusters.domain.languages import LANGUAGES, Lang, language_of
 from recommendations.content import get_print_words
 from recommendations.docx_report import render_application_docx, render_docx
 from recommendations.domain.application_sheet import application_sheet, programmes_with_sheet
@@ -32,7 +32,7 @@ class Print:
 
     @property
     def text_key(self) -> Lang:
-        return "en" if self.language == "en" else "zh"
+        return language_of(self.language).key
 
     @property
     def stem(self) -> str:
@@ -45,8 +45,7 @@ class Print:
         return {"kind": FileKind.APPLICATION, "programme": self.programme} if self.programme else {}
 
 
-LANGUAGES = ("zh-hans", "en")
-PRINTS = tuple(Print(language, format) for format in (FileFormat.PDF, FileFormat.DOCX) for language in LANGUAGES)
+PRINTS = tuple(Print(language.code, format) for format in (FileFormat.PDF, FileFormat.DOCX) for language in LANGUAGES)
 PLAN_PRINTS = tuple(one for one in PRINTS if one.format == FileFormat.PDF)
 
 

@@ -21,7 +21,8 @@ from typing import Any, Final
 
 import typst
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from recommendations.glyphs import FONT_FOLDER, clean, printable, shortened
 
 logger = logging.getLogger(__name__)

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clusters.csv_out import csv_rows
+from clusters.domain.languages import language_of
 from diagnosis.models import Event, EventKind, Submission
 from recommendations.jobs import CannotBeMade, Progress
 from recommendations.models import FileKind, OfficerFile, ReportFile, ReportState
@@ -33,7 +34,6 @@ FIRMS_AT_A_TIME: Final = 100
 PIECE: Final = 256 * 1024
 LONGEST_NAME: Final = 180  # bytes of the company's part; file systems take 255 for all
 FORBIDDEN: Final = re.compile(r'[<>:"/\\|?*]')  # by one file system or another
-SHORT: Final = {"zh-hans": "zh", "en": "en"}
 
 Wanted = tuple[str, str]  # language and format
 
@@ -80,7 +80,7 @@ def line(submission: Submission, entry: Entry) -> list[str]:
     """One line of the list."""
     language, format = entry.wanted
     return [
-        submission.company_name, submission.uscc, submission.reference, SHORT.get(language, language), format,
+        submission.company_name, submission.uscc, submission.reference, language_of(language).key, format,
         entry.name, entry.note,
     ]
 
@@ -152,7 +152,7 @@ def _put(
 def name_in_zip(submission: Submission, wanted: Wanted) -> str:
     """Company, reference and language; the reference makes it the only one of its name."""
     language, format = wanted
-    parts = (safe(submission.company_name), submission.reference, SHORT.get(language, language))
+    parts = (safe(submission.company_name), submission.reference, language_of(language).key)
     return "-".join(part for part in parts if part) + f".{format}"
 
 

@@ -14,6 +14,8 @@ from typing import Annotated, Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
+from clusters.domain.languages import LANGUAGES
+
 NonEmpty = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Location = tuple[str | int, ...]
 
@@ -29,13 +31,13 @@ class ContentModel(BaseModel):
 
 
 class Text(ContentModel):
-    """One text in both languages; neither may be empty."""
+    """One text in all languages; none may be empty."""
 
     zh: NonEmpty
     en: NonEmpty
 
     def to_dict(self) -> dict[str, str]:
-        return {"zh": self.zh, "en": self.en}
+        return {language.key: getattr(self, language.key) for language in LANGUAGES}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,17 +1,15 @@
-"""Turns a document with texts in both languages into a document in one of them.
+"""Turns a document with texts in all languages into a document in one of them.
 
-A text is a mapping with exactly the keys "zh" and "en"; it becomes the string of the language.
+A text is a mapping with exactly the keys of the languages; it becomes the string of the language.
 Everything else keeps its shape: mappings become dicts, lists and tuples become lists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-Lang = Literal["zh", "en"]
-
-TEXT_KEYS = frozenset({"zh", "en"})
+from clusters.domain.languages import TEXT_KEYS, Lang
 
 
 def localise(document: Any, lang: Lang) -> Any:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from clusters.domain.content_file import Text
-from clusters.domain.localise import Lang
+from clusters.domain.languages import Lang
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.questionnaire import UNKNOWN, Question, Questionnaire
 from diagnosis.domain.values import BadValue, check_value, shown

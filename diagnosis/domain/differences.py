@@ -6,7 +6,7 @@ questionnaire in use; questions it no longer asks are left out.
 
 from __future__ import annotations
 
-from clusters.domain.localise import TEXT_KEYS
+from clusters.domain.languages import TEXT_KEYS
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.questionnaire import UNKNOWN, Question, Questionnaire
 from diagnosis.domain.wording import Part, Said, Wording, answer_text

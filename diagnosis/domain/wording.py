@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from clusters.domain.content_file import ContentModel, Text, load_model
+from clusters.domain.languages import in_all, listed
 from diagnosis.domain.amounts import with_unit
 from diagnosis.domain.answers import Answers, Value
 from diagnosis.domain.chain import DOMAINS, LINKS, MANAGEMENT, SCENES, SYSTEM_LEVEL, VIEW
@@ -28,7 +29,7 @@ class Wording(ContentModel):
 
     def say(self, key: str, **filled: Said | str | int) -> Said:
         text = self.texts[key]
-        return {lang: _fill(getattr(text, lang), lang, filled) for lang in ("zh", "en")}
+        return {lang: _fill(said, lang, filled) for lang, said in text.to_dict().items()}
 
 
 def _fill(text: str, lang: str, filled: Mapping[str, Said | str | int]) -> str:
@@ -60,16 +61,15 @@ def answer_text(wording: Wording, question: Question, answers: Answers) -> Said:
         return with_unit(value, question.unit)  # type: ignore[arg-type]
     if isinstance(value, tuple):
         return _list_text(wording, question, value)
-    return {"zh": str(value), "en": str(value)}
+    return in_all(str(value))
 
 
 def _list_text(wording: Wording, question: Question, items: tuple[str, ...]) -> Said:
     if not items:
         return wording.say("state.none_ticked" if question.kind == "ticks" else "state.unanswered")
     if question.kind == "text_list":
-        return {"zh": "；".join(items), "en": "; ".join(items)}
-    labels = [question.options_by_id[item].label for item in items]
-    return {"zh": "；".join(label.zh for label in labels), "en": "; ".join(label.en for label in labels)}
+        return listed(in_all(item) for item in items)
+    return listed(option_text(question, item) for item in items)
 
 
 def _state(answers: Answers, id: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 
 from clusters.domain.content_file import Text
+from clusters.domain.languages import language_of
 from diagnosis.localised import said
 
 register = template.Library()
@@ -13,6 +14,12 @@ register = template.Library()
 @register.filter(name="said")
 def said_filter(text: Text | None) -> str:
     return said(text)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What readers of a language call it."""
+    return language_of(code).name
 
 
 @register.filter

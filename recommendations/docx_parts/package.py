@@ -21,7 +21,7 @@ import docx
 from docx.document import Document as WordDocument
 from docx.shared import Mm
 
-from clusters.domain.localise import Lang
+from clusters.domain.languages import Lang
 from recommendations.docx_parts.markup import (
     FIRST_FREE_LIST,
     NAMESPACES,

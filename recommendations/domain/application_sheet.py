@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from clusters.domain.content_file import Text
+from clusters.domain.languages import in_all
 from diagnosis.domain.wording import Part, Wording
 
 WITH_SHEET: Final = ("eligible", "unsure")
@@ -44,7 +45,7 @@ def _facts(company: Part, words: Mapping[str, Text]) -> list[Part]:
     facts = [{"name": one["name"], "value": one["value"]} for one in company.get("facts") or ()]
     said = [fact["value"] for fact in facts]
     code, size = company.get("uscc"), company.get("size_class")
-    more = [("sheet_uscc", {"zh": code, "en": code} if code else None), ("sheet_size", size and size["name"])]
+    more = [("sheet_uscc", in_all(code) if code else None), ("sheet_size", size and size["name"])]
     name = {"name": words["sheet_name"].to_dict(), "value": company["name"]}
     added = [{"name": words[key].to_dict(), "value": value} for key, value in more if value and value not in said]
     return [name, *facts, *added]

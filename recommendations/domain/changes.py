@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
 
+from clusters.domain.languages import in_all
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.questionnaire import UNKNOWN, Question, Questionnaire
 from diagnosis.domain.values import plain_number
@@ -24,7 +25,7 @@ from recommendations.domain.measure import Measure
 
 Document = Mapping[str, Any]
 SIGNATURE_LENGTH: Final = 12
-NOTHING: Final[Said] = {"zh": "–", "en": "–"}
+NOTHING: Final[Said] = in_all("–")
 
 
 def signature(question: Question) -> str:
@@ -45,7 +46,7 @@ def _row(name: Said, before: Said, after: Said) -> Part:
 
 
 def _plain(value: float | None) -> Said:
-    return NOTHING if value is None else dict.fromkeys(("zh", "en"), plain_number(value))
+    return NOTHING if value is None else in_all(plain_number(value))
 
 
 def _values(parts: list[Part], key: str) -> dict[str, float | None]:

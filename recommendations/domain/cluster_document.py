@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
+from clusters.domain.languages import enumerated, in_all
 from diagnosis.domain.chain import LINKS, VIEW
 from diagnosis.domain.cluster_cells import Cell
 from diagnosis.domain.cluster_facts import BARRIERS, LINK_COUNT, OUTCOMES
@@ -47,10 +48,10 @@ class Names:
     programmes: Mapping[str, Said] = field(default_factory=dict)
 
     def measure(self, id: str) -> Said:
-        return self.measures.get(id, {"zh": id, "en": id})
+        return self.measures.get(id, in_all(id))
 
     def programme(self, id: str) -> Said:
-        return self.programmes.get(id, {"zh": id, "en": id})
+        return self.programmes.get(id, in_all(id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +107,7 @@ def _parts(
 def _left_out(words: Words, asked: Asked) -> Said | None:
     if not asked.left_out:
         return None
-    return words.say("left_out", names=_listed(asked.left_out), least=THRESHOLD)
-
-
-def _listed(names: Iterable[Said]) -> Said:
-    several = list(names)
-    return {"zh": "、".join(name["zh"] for name in several), "en": ", ".join(name["en"] for name in several)}
+    return words.say("left_out", names=enumerated(asked.left_out), least=THRESHOLD)
 
 
 def _group(words: Words, id: str, figures: Iterable[Figure], *, after: Said | None = None, day: str = "") -> Part:
@@ -283,7 +279,7 @@ def _worst_sentence(words: Words, worst: list[Part]) -> Said:
     if not worst:
         return words.say("chain.hidden")
     if len(worst) > 1:
-        return words.say("chain.several", links=_listed(link["name"] for link in worst))
+        return words.say("chain.several", links=enumerated(link["name"] for link in worst))
     return words.say("chain.weakest", link=worst[0]["name"], share=worst[0]["share"])
 
 

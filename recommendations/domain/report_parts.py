@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from clusters.domain.content_file import Text
 from clusters.domain.evidence import Reference
-from diagnosis.domain.wording import Part, Said, answer_text, named
+from clusters.domain.languages import listed
+from diagnosis.domain.wording import Part, Said, answer_text, named, option_text
 from recommendations.domain.apply import gains
 from recommendations.domain.cases_part import evidence_part
 from recommendations.domain.helpers_part import providers_part
@@ -45,15 +46,11 @@ def _effect(library: Library, answer: str, effect: int | tuple[str, ...]) -> Par
             "to": effect,
             "to_text": question.options[effect].label.to_dict(),
         }
-    labels = [question.options_by_id[option].label for option in effect]
     return {
         "answer": answer,
         "name": question.name.to_dict(),
         "to": None,
-        "to_text": {
-            "zh": "；".join(label.zh for label in labels),
-            "en": "; ".join(label.en for label in labels),
-        },
+        "to_text": listed(option_text(question, option) for option in effect),
     }
 
 

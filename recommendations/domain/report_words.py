@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from clusters.domain.content_file import Text, load_model
+from clusters.domain.languages import BY_KEY
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.questionnaire import Questionnaire
 from diagnosis.domain.wording import Said, Wording, answer_text
 from recommendations.domain.measure import PLACEHOLDER
 
 ReportWords = Wording
-STOPS = {"zh": "。", "en": "."}
 
 
 def load_report_words(folder: Path) -> ReportWords:
     return load_model(folder / "report_words.yaml", Wording)
-
-
-def join_steps(names: list[Said]) -> Said:
-    return {"zh": "、".join(name["zh"] for name in names), "en": ", ".join(name["en"] for name in names)}
 
 
 def filler(
@@ -35,12 +31,12 @@ def filler(
         if name == "cluster":
             return str(company["cluster"]["name"][lang]) if company["cluster"] else ""
         answer = answer_text(wording, questionnaire.questions[name.removeprefix("answer.")], answers)
-        return answer[lang].removesuffix(STOPS[lang])
+        return answer[lang].removesuffix(BY_KEY[lang].stop)
 
     def fill(text: Text) -> Said:
         return {
-            lang: PLACEHOLDER.sub(lambda found: value(found.group(1), lang), getattr(text, lang))  # noqa: B023
-            for lang in ("zh", "en")
+            lang: PLACEHOLDER.sub(lambda found: value(found.group(1), lang), said)  # noqa: B023
+            for lang, said in text.to_dict().items()
         }
 
     return fill

@@ -10,7 +10,8 @@ import docx
 import pytest
 from pypdf import PdfReader
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from recommendations.content import get_print_words
 from recommendations.docx_parts.markup import clean
 from recommendations.docx_report import render_application_docx

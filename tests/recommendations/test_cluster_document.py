@@ -11,7 +11,8 @@ import pytest
 from pypdf import PdfReader
 
 from clusters.content import get_places, get_references
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.cluster_cells import SMALL, Cell
 from diagnosis.domain.cluster_facts import SCALES, TIERS

@@ -16,7 +16,8 @@ from docx.document import Document as WordDocument
 from docx.oxml.ns import qn
 from lxml import etree
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from recommendations.docx_parts.markup import Body, Xml, clean, joined, run
 from recommendations.docx_report import render_docx
 from recommendations.print_words import number, words_of

@@ -12,7 +12,8 @@ import pytest
 import typst
 from pypdf import PdfReader
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from recommendations import rendering
 from recommendations.glyphs import STAND_IN, breakable, clean, columns, printable, shortened, with_stand_ins
 from recommendations.rendering import TEMPLATE_FOLDER, RenderedPdf, render_pdf

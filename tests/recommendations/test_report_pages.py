@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from clusters.domain.localise import Lang, localise
+from clusters.domain.languages import Lang
+from clusters.domain.localise import localise
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.answers import Answers
 from recommendations.docx_report import render_docx

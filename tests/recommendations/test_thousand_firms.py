@@ -19,7 +19,7 @@ from typing import Any, Final
 import pytest
 from pypdf import PdfReader
 
-from clusters.domain.localise import Lang
+from clusters.domain.languages import Lang
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.chain import SCENES
 from diagnosis.domain.needs import CONTRIBUTORS

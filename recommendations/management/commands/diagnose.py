@@ -21,7 +21,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from clusters.content import get_places
 from clusters.domain.content_file import Text
-from clusters.domain.localise import Lang
+from clusters.domain.languages import FIRST, LANGUAGES, Lang
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.answers_file import MOST_BYTES, AnswersFileError, Fault, read_answers
@@ -35,8 +35,7 @@ from recommendations.domain.report import Advice, Wish, advise, build_document, 
 
 BAD_INPUT: Final = 2
 STANDARD_STREAM: Final = "-"
-LANGS: Final[Mapping[str, Lang]] = {"zh-hans": "zh", "en": "en"}
-FIRST_LANG: Final = "zh-hans"
+LANGS: Final[Mapping[str, Lang]] = {language.code: language.key for language in LANGUAGES}
 MOST_MONEY: Final = 1_000_000_000_000  # RMB
 REFERENCE: Final = "LOCAL"
 
@@ -235,7 +234,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         shape = '{"profile": {...}, "answers": {...}}'
         parser.add_argument("file", metavar="FILE", help=f"answers file ({shape}), - for standard input")
-        parser.add_argument("--lang", default=FIRST_LANG, help=f"language of messages and PDF: {' or '.join(LANGS)}")
+        parser.add_argument("--lang", default=FIRST.code, help=f"language of messages and PDF: {' or '.join(LANGS)}")
         parser.add_argument("--json", metavar="OUT.json", help="write the JSON here instead of standard output")
         parser.add_argument("--pdf", metavar="OUT.pdf", help="write the diagnosis report as a PDF")
         parser.add_argument("--budget", metavar="RMB", help="most the whole roadmap may cost, in whole RMB")
@@ -253,7 +252,7 @@ class Command(BaseCommand):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def handle(self, **options: Any) -> None:
-        lang = LANGS.get(options["lang"], LANGS[FIRST_LANG])
+        lang = LANGS.get(options["lang"], LANGS[FIRST.code])
         try:
             self._diagnose(options, lang)
         except BadInput as bad:
