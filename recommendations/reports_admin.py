@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
+from clusters.localised import page_language
 from diagnosis.models import Submission
 from recommendations import actions
 from recommendations.file_admin import MY_FILES
@@ -91,5 +92,5 @@ def _ask(request: HttpRequest, rows: QuerySet[Submission], files: list[str]) -> 
     actions.ask_for_file(
         kind=OfficerFileKind.REPORTS, by=request.user,  # type: ignore[arg-type]
         wish={"submissions": [pk for pk, _cluster in found], "files": [file.split(".") for file in files]},
-        clusters={cluster for _pk, cluster in found}, language=get_language() or "zh-hans",
+        clusters={cluster for _pk, cluster in found}, language=page_language().code,
     )

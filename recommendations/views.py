@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clusters import limits
 from clusters.attachments import attachment
 from clusters.domain.localise import localise
+from clusters.localised import page_language
 from clusters.models import User
 from diagnosis import access
 from diagnosis.actions import NotADraft, NotComplete, log
@@ -124,7 +125,7 @@ def sorted_files(report: Report) -> list[ReportFile]:
     None while they are made again."""
 
     def order(file: ReportFile) -> tuple[str, bool, bool]:
-        return (file.programme, file.format != FileFormat.PDF, (file.language == "en") != (short_language() == "en"))
+        return (file.programme, file.format != FileFormat.PDF, file.language != page_language().code)
 
     return sorted(report.current_files(), key=order) if report.state == ReportState.READY else []
 

@@ -25,7 +25,9 @@ def _start_servers() -> None:
     """PostgreSQL and Valkey for this run, in a folder that goes away with it."""
     from config.local.paths import LocalPaths
     from config.local.servers import servers
+    from config.translations import compile_all
 
+    compile_all()
     (Path(__file__).parent.parent / "static_collected").mkdir(exist_ok=True)  # WhiteNoise warns without it
     folder = Path(tempfile.mkdtemp(prefix="chain-tests-"))
     _stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -9,6 +9,7 @@ import textwrap
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,11 @@ import yaml
 from django.core.management import call_command
 from pydantic import TypeAdapter
 
+import clusters.content
 import diagnosis.content
 import recommendations.content
 from clusters.content import get_cases, get_places
+from clusters.domain.places import load_places
 from diagnosis.content import get_questionnaire
 from diagnosis.domain.answers import Answers
 from diagnosis.domain.answers_file import read_answers
@@ -50,8 +53,9 @@ def table_under(text: str, heading: str) -> list[list[str]]:
     return [[cell.strip() for cell in row] for row in rows]
 
 
-def ticked(cell: str) -> list[str]:
-    return re.findall(r"`([^`]+)`", cell)
+def ticked(text: str) -> list[str]:
+    """What stands in backticks, outside of blocks of code."""
+    return re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
 
 
 @pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")]))
@@ -75,7 +79,7 @@ def recipe(kind: str) -> Any:
 
 
 def test_every_snippet_is_tried() -> None:
-    assert set(RECIPES) == {"question", "page", "measure", "condition", "retired", "programme", "wording"}
+    assert set(RECIPES) == {"question", "page", "measure", "condition", "retired", "programme", "wording", "subsector"}
     assert read("content.md").count("```yaml") == len(RECIPES)
 
 
@@ -121,10 +125,34 @@ def test_wording_loads() -> None:
     assert texts.keys() <= get_wording().texts.keys()
 
 
-def test_files_named_exist() -> None:
-    for row in table_under(read("content.md"), "# Changing what is asked and advised"):
-        for name in (*ticked(row[0]), *ticked(row[2])):
-            assert list(ROOT.glob(name.rstrip("/"))), name
+def test_subsector_loads(tmp_path: Path) -> None:
+    folder = copied(clusters.content.FOLDER, tmp_path)
+    file = folder / "clusters.yaml"
+    before, first, after = file.read_text(encoding="utf-8").partition("    subsectors:\n")
+    file.write_text(before + first + textwrap.indent(RECIPES["subsector"], " " * 6) + after, encoding="utf-8")
+    assert load_places(folder).cluster_of_subsector[recipe("subsector")["id"]] == get_places().clusters[0].id
+
+
+FILE_NAME = re.compile(r"[\w.*/]+/[\w.*]*")
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "tests" / "README.md"]))
+def test_files_named_exist(path: Path) -> None:
+    """Every file of ours that a document names is there; the changelog tells of the past."""
+    first_parts = {one.name for one in ROOT.iterdir()}
+    names = {name for name in ticked(path.read_text(encoding="utf-8")) if FILE_NAME.fullmatch(name)}
+    missing = [name for name in names if name.split("/")[0] in first_parts and not list(ROOT.glob(name.rstrip("/")))]
+    assert not missing
+
+
+CONSTANT = re.compile(r"([a-z_]+(?:\.[a-z_]+)+)\.([A-Z_]+)")
+
+
+def test_thresholds_are_where_the_table_says() -> None:
+    named = [match.groups() for name in ticked(read("content.md")) if (match := CONSTANT.fullmatch(name))]
+    assert len(named) > 5
+    for module, constant in named:
+        assert hasattr(import_module(module), constant), (module, constant)
 
 
 # docs/scoring.md: the example ---------------------------------------------------------------------------

@@ -32,6 +32,9 @@ LANGUAGES: Final = (
     Language(key="en", code="en", tag="en", name="English", comma=", ", semicolon="; ", stop="."),
 )
 FIRST: Final = LANGUAGES[0]
+# A stored text has at least these; it is shown in the second where it is older than the reader's language.
+FIRST_KEYS: Final = frozenset({"zh", "en"})
+INSTEAD: Final[Lang] = "en"
 TEXT_KEYS: Final = frozenset(language.key for language in LANGUAGES)
 BY_KEY: Final[Mapping[str, Language]] = {language.key: language for language in LANGUAGES}
 BY_CODE: Final[Mapping[str, Language]] = {language.code: language for language in LANGUAGES}

@@ -38,8 +38,9 @@ def money_in_words(ten_thousands: float) -> dict[str, str]:
 
 
 def with_unit(number: float, unit: Text) -> dict[str, str]:
-    """A number and its unit in both languages."""
+    """A number and its unit in every language."""
     if unit.zh == TEN_THOUSAND_RMB:
         return money_in_words(number)
-    gaps = {lang: "" if word in CLOSE_UP else " " for lang, word in (("zh", unit.zh), ("en", unit.en))}
-    return {"zh": f"{grouped(number)}{gaps['zh']}{unit.zh}", "en": f"{grouped(number)}{gaps['en']}{unit.en}"}
+    return {
+        lang: f"{grouped(number)}{'' if word in CLOSE_UP else ' '}{word}" for lang, word in unit.to_dict().items()
+    }

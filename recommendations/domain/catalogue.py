@@ -134,13 +134,13 @@ def _reference_faults(measure: Measure, around: _Surroundings) -> Iterator[Fault
 
 
 def _text_faults(measure: Measure, around: _Surroundings) -> Iterator[Fault]:
-    for language in (measure.why.zh, measure.why.en):
-        if BRACES.search(PLACEHOLDER.sub("", language)):
+    for said in measure.why.to_dict().values():
+        if BRACES.search(PLACEHOLDER.sub("", said)):
             yield ("why",), "a placeholder is one of {company} {cluster} {employees} {answer.<id>}"
-        for found in PLACEHOLDER.finditer(language):
+        for found in PLACEHOLDER.finditer(said):
             if found[2] and found[2] not in around.questionnaire.questions:
                 yield ("why",), f"there is no question '{found[2]}'"
-    if any(BRACES.search(text.zh + text.en) for text in measure.texts):
+    if any(BRACES.search("".join(text.to_dict().values())) for text in measure.texts):
         yield (), "only `why` has placeholders"
 
 

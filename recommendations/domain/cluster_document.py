@@ -167,8 +167,7 @@ def _cell(words: Words, figure: Figure) -> Said:
     if figure["state"] == "hidden":
         return words.say("hidden")
     of = words.say("of", count=figure["of"])
-    return {lang: f"{figure['share']} ({figure['count']} {of[lang]})" if lang == "en"
-            else f"{figure['share']}（{figure['count']}，{of[lang]}）" for lang in ("zh", "en")}
+    return words.say("share_of", share=figure["share"], count=figure["count"], of=of)
 
 
 def _who(words: Words, view: View, row: str, type_: str) -> Said:
