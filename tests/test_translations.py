@@ -11,7 +11,6 @@ from pathlib import Path
 import allauth
 import django
 import pytest
-import simple_history
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po
@@ -102,9 +101,9 @@ def first(message: Message) -> str:
 
 @cache
 def of_packages(language: str) -> frozenset[str]:
-    """Texts of Django, allauth and simple-history; for a language other than English the translated ones."""
+    """Texts of Django and allauth; for a language other than English the translated ones."""
     found: set[str] = set()
-    for package in (allauth, django, simple_history):
+    for package in (allauth, django):
         for path in Path(str(package.__file__)).parent.rglob(f"locale/{language}/LC_MESSAGES/django.po"):
             with path.open("rb") as file:
                 messages = [message for message in read_po(file) if message.id]
