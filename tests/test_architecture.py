@@ -73,7 +73,7 @@ def layers_of(module: str) -> list[str]:
     floor, first = module.split(".")[:2]
     return [
         layer for layer, named in table().items()
-        if any(fnmatch(f"{floor}/{first}" if "/" in name else first, name) for name in named)
+        if any(fnmatch(f"{floor}/{first}.py" if "/" in name else first, name) for name in named)
     ] or ["actions"]
 
 
@@ -118,8 +118,8 @@ def test_every_module_has_one_layer() -> None:
 
 def test_every_layer_and_module_named_is_there() -> None:
     assert set(table()) == {name for arrow in drawn("Layers") for name in arrow}
-    firsts = {f"{floor_of(module)}/{module.split('.')[1]}" for module in modules() if has_layer(module)}
-    named = [name if "/" in name else f"*/{name}" for names in table().values() for name in names]
+    firsts = {f"{floor_of(module)}/{module.split('.')[1]}.py" for module in modules() if has_layer(module)}
+    named = [name if "/" in name else f"*/{name}.py" for names in table().values() for name in names]
     assert not [name for name in named if not any(fnmatch(first, name) for first in firsts)]
 
 

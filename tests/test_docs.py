@@ -58,10 +58,23 @@ def ticked(text: str) -> list[str]:
     return re.findall(r"`([^`]+)`", re.sub(r"```.*?```", "", text, flags=re.S))
 
 
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")]))
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")]))
 def test_links_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
         assert target.startswith("http") or (path.parent / target).exists(), target
+
+
+def test_readme_is_short_and_every_decision_is_listed() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) < 100
+    listed = set(re.findall(r"\]\((\d{4}[^)]+)\)", read("adr/README.md")))
+    assert listed == {path.name for path in (ROOT / "docs" / "adr").glob("0*.md")}
+
+
+def test_make_targets_named_exist() -> None:
+    rules = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "tests" / "README.md"):
+        named = set(re.findall(r"(?:^|`)make (\w+)", path.read_text(encoding="utf-8"), re.M))
+        assert named <= rules, path
 
 
 # docs/content.md: the recipes ---------------------------------------------------------------------------
@@ -136,7 +149,7 @@ def test_subsector_loads(tmp_path: Path) -> None:
 FILE_NAME = re.compile(r"[\w.*/]+/[\w.*]*")
 
 
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "tests" / "README.md"]))
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")]))
 def test_files_named_exist(path: Path) -> None:
     """Every file of ours that a document names is there; the changelog tells of the past."""
     first_parts = {one.name for one in ROOT.iterdir()}
