@@ -20,7 +20,6 @@ from config.local.paths import LocalPaths, postgres_programs
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = not env.text("DATABASE_URL") and not env.text("SECRET_KEY")
 _local = LocalPaths.from_environment()
-LOCAL_FOLDER = _local.folder
 DEMO = env.flag("DEMO", False)
 DEBUG = env.flag("DEBUG", False)
 

@@ -59,7 +59,9 @@ def imports() -> tuple[Arrow, ...]:
 
 
 def floor_of(module: str) -> str:
-    return module.split(".")[0]
+    """The commands of manage.py are ways into the house, wherever Django wants them to lie."""
+    floor, *inner = module.split(".")
+    return "config" if inner[:1] == ["management"] else floor
 
 
 @cache

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from clusters.domain.content_file import Text
-from clusters.domain.languages import language_of
+from clusters.domain.languages import Language, language_of
 from diagnosis.localised import said
 
 register = template.Library()
@@ -17,9 +17,8 @@ def said_filter(text: Text | None) -> str:
 
 
 @register.filter
-def language_name(code: str) -> str:
-    """What readers of a language call it."""
-    return language_of(code).name
+def language(code: str) -> Language:
+    return language_of(code)
 
 
 @register.filter

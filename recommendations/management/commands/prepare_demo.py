@@ -13,6 +13,7 @@ from django.db import transaction
 
 from clusters.content import get_places
 from clusters.models import ClusterId, Membership, Role, User
+from config.local.paths import LocalPaths
 from diagnosis.actions import start
 from diagnosis.content import get_questionnaire
 from diagnosis.demo_campaign import make_demo_campaign
@@ -100,7 +101,7 @@ class Command(BaseCommand):
         if not settings.LOCAL:
             raise CommandError("This is not a local installation: DATABASE_URL or SECRET_KEY is set.")
         load_first_content()
-        passwords = sign_ins(settings.LOCAL_FOLDER / "demo_sign_ins.json")
+        passwords = sign_ins(LocalPaths.from_environment().folder / "demo_sign_ins.json")
         for email, name, role, clusters in OFFICERS:
             make_officer(email, name, role, clusters, passwords[email])
             self.stdout.write(f"officer {email} {passwords[email]}")

@@ -1,3 +1,5 @@
+"""The chain: domains, links, trees and cuts."""
+
 from __future__ import annotations
 
 from itertools import combinations, product

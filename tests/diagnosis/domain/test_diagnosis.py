@@ -1,3 +1,5 @@
+"""A whole diagnosis of one firm."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""Answers that do not fit together."""
+
 from __future__ import annotations
 
 import pytest

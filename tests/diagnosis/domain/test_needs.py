@@ -1,3 +1,5 @@
+"""The four needs and what speaks for them."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""Points of the official sheet, and no level."""
+
 from __future__ import annotations
 
 import pytest

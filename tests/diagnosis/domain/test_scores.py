@@ -1,3 +1,5 @@
+"""The three dimensions."""
+
 from __future__ import annotations
 
 import pytest

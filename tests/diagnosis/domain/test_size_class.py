@@ -1,3 +1,5 @@
+"""Size classes at their boundaries."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The five stages, each with all earlier ones."""
+
 from __future__ import annotations
 
 import pytest

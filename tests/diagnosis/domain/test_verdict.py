@@ -1,3 +1,5 @@
+"""Type, distance, steps and margin."""
+
 from __future__ import annotations
 
 from dataclasses import asdict
