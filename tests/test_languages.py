@@ -21,7 +21,7 @@ from clusters.domain.languages import FIRST, LANGUAGES, TEXT_KEYS, enumerated, i
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("clusters", "config", "diagnosis", "recommendations")
 KEYS = {language.key for language in LANGUAGES}
-OF_ONE_LANGUAGE = re.compile(r"(?:^|_)(?:zh|en)$")  # note_zh, text_en
+OF_ONE_LANGUAGE = re.compile(r"(?:^|_)(?:zh|en)$|^(?:zh-hans|en)\.")  # note_zh, text_en, en.pdf
 IN_TYPST = re.compile(r"\bzh\b")
 
 # The table --------------------------------------------------------------------------------------------------
