@@ -60,10 +60,10 @@ pictures: $(VENV)/.dev translations
 PIP_AUDIT := $(VENV)/audit/bin/pip-audit
 audit: $(VENV)/.dev
 ifdef RECORDS
-	$(PY) -m tools.audit records $(RECORDS)
+	$(PY) -m config.audit.weaknesses records $(RECORDS)
 else
 	@test -x $(PIP_AUDIT) || { $(PYTHON) -m venv $(VENV)/audit && $(VENV)/audit/bin/pip install --quiet pip-audit==2.10.1; } || true
-	$(PY) -m tools.audit online $(PIP_AUDIT)
+	$(PY) -m config.audit.weaknesses online $(PIP_AUDIT)
 endif
 
 # Seconds for each kind of attack and visitor.
@@ -75,7 +75,7 @@ check: $(VENV)/.dev translations
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	$(PY) -m bandit -q -ii -c pyproject.toml -r clusters diagnosis recommendations config manage.py
-	$(PY) -m tools.audit floors
+	$(PY) -m config.audit.weaknesses floors
 	$(PY) manage.py check
 	$(PY) manage.py makemigrations --check --dry-run
 

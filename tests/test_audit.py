@@ -12,9 +12,9 @@ import pytest
 import yaml
 from packaging.version import Version
 
-from tools import audit
-from tools.audit import CLEAN, FLOORS, FOUND, NOT_CHECKED, below_floors, by_records, by_service
-from tools.locks import lock_files, locked
+from config.audit import weaknesses
+from config.audit.locks import lock_files, locked
+from config.audit.weaknesses import CLEAN, FLOORS, FOUND, NOT_CHECKED, below_floors, by_records, by_service
 
 LOCKED = {"django": {Version("5.2.19")}, "left-pad": {Version("1.3")}}
 
@@ -44,7 +44,7 @@ def test_every_lock_is_read() -> None:
 
 
 def test_the_locks_are_above_the_floors(capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.main(["floors"]) == CLEAN
+    assert weaknesses.main(["floors"]) == CLEAN
     assert "nothing known" in capsys.readouterr().out
 
 
@@ -112,7 +112,7 @@ def test_commits_are_no_versions(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "[]", "{}", "{\"id\": 5}", "\x00"])
 def test_what_is_no_record_is_told(tmp_path: Path, content: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "broken.json").write_text(content, encoding="utf-8")
-    assert audit.main(["records", str(tmp_path)]) == NOT_CHECKED
+    assert weaknesses.main(["records", str(tmp_path)]) == NOT_CHECKED
     assert "NOT CHECKED" in capsys.readouterr().out
 
 
@@ -127,7 +127,7 @@ def test_a_zip_and_the_end_of_the_program(tmp_path: Path, capsys: pytest.Capture
     with zipfile.ZipFile(pack, "w") as target:
         target.writestr("PyPI/one.json", json.dumps(record({"introduced": "0"})))
         target.writestr("readme.txt", "no record")
-    assert audit.main(["records", str(pack)]) == FOUND
+    assert weaknesses.main(["records", str(pack)]) == FOUND
     said = capsys.readouterr().out
     assert "1 records compared" in said and "FOUND django" in said
 
@@ -135,7 +135,7 @@ def test_a_zip_and_the_end_of_the_program(tmp_path: Path, capsys: pytest.Capture
 @pytest.mark.parametrize("name", ["nowhere.zip", "empty"])
 def test_nothing_to_compare_is_not_nothing_found(tmp_path: Path, name: str) -> None:
     (tmp_path / "empty").mkdir()
-    assert audit.main(["records", str(tmp_path / name)]) == NOT_CHECKED
+    assert weaknesses.main(["records", str(tmp_path / name)]) == NOT_CHECKED
 
 
 def test_a_bomb_on_the_stick(tmp_path: Path) -> None:
@@ -182,11 +182,11 @@ def test_a_program_that_cannot_reach_its_service(tmp_path: Path, capsys: pytest.
     program = tmp_path / "pip-audit"
     program.write_text(f"#!/bin/sh\ncat <<'END'\n{answer(SKIPPED)}\nEND\n")
     program.chmod(program.stat().st_mode | stat.S_IXUSR)
-    assert audit.main(["online", str(program)]) == NOT_CHECKED
+    assert weaknesses.main(["online", str(program)]) == NOT_CHECKED
     assert "NOT CHECKED" in capsys.readouterr().out
-    assert audit.main(["online", str(tmp_path / "none")]) == NOT_CHECKED
+    assert weaknesses.main(["online", str(tmp_path / "none")]) == NOT_CHECKED
 
 
 def test_without_an_order_it_says_how(capsys: pytest.CaptureFixture[str]) -> None:
-    assert audit.main([]) == NOT_CHECKED
-    assert "tools.audit" in capsys.readouterr().out
+    assert weaknesses.main([]) == NOT_CHECKED
+    assert "config.audit" in capsys.readouterr().out

@@ -15,9 +15,9 @@ from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.test import Client
 
+from clusters.limits import LIMITS
 from clusters.models import ClusterId, User
 from diagnosis.invitation_codes import new_code
-from diagnosis.invitation_views import LIMITS
 from tests.factories import PASSWORD, make_officer, make_owner
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +90,7 @@ def test_a_code_is_worth_three_tries_from_wherever(client: Client, mailoutbox: l
 
 
 def test_invitation_codes_from_forged_addresses(client: Client) -> None:
-    most = int(LIMITS["unknown_code"].split("/")[0])
+    most = LIMITS["unknown_code"].address[0][0]
     statuses = [
         client.get(f"/i/{new_code()}/", **from_everywhere(number)).status_code  # type: ignore[arg-type]
         for number in range(most + 2)

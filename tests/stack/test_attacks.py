@@ -8,9 +8,9 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+from clusters.limits import LIMITS
 from config.local.paths import ROOT
 from diagnosis.invitation_codes import new_code
-from diagnosis.invitation_views import LIMITS
 from tests.factories import PASSWORD
 from tests.stack.owner import Owner, Reply
 from tests.stack.site import Site
@@ -47,7 +47,7 @@ def test_passwords_guessed_forty_at_once(site: Site) -> None:
 
 
 def test_invitation_codes_guessed_forty_at_once(site: Site) -> None:
-    most = int(LIMITS["unknown_code"].split("/")[0])
+    most = LIMITS["unknown_code"].address[0][0]
 
     def guess(number: int) -> int:
         browser = Owner(site.port)

@@ -10,7 +10,7 @@ from typing import Final
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+ROOT: Final = Path(__file__).resolve().parents[2]
 LINE: Final = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^]]*\])?==(\S+)", re.M)
 
 

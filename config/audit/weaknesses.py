@@ -1,8 +1,8 @@
 """Known weaknesses of the locked packages: `make check` (floors), `make audit` (a service, or records by file).
 
-    python -m tools.audit floors                  every lock against tools/floors.yaml
-    python -m tools.audit records PATH            OSV records in a folder or ZIP, brought on a stick
-    python -m tools.audit online PROGRAM          pip-audit, strictly: what it could not look up is not called safe
+    python -m config.audit.weaknesses floors           every lock against config/audit/floors.yaml
+    python -m config.audit.weaknesses records PATH     OSV records in a folder or ZIP, brought on a stick
+    python -m config.audit.weaknesses online PROGRAM   pip-audit, strictly: what it could not look up is not called safe
 
 Ends with 0 when all was checked and nothing found, 1 with findings, 2 when something was not checked.
 """
@@ -20,12 +20,12 @@ import yaml
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from tools import osv
-from tools.locks import ROOT, lock_files, locked
-from tools.osv import Finding, Locked
+from config.audit import osv
+from config.audit.locks import ROOT, lock_files, locked
+from config.audit.osv import Finding, Locked
 
 CLEAN, FOUND, NOT_CHECKED = 0, 1, 2
-FLOORS: Final = ROOT / "tools" / "floors.yaml"
+FLOORS: Final = Path(__file__).with_name("floors.yaml")
 DEPLOYED: Final = ROOT / "requirements" / "base.txt"
 
 
