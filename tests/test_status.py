@@ -18,7 +18,8 @@ from django.utils import timezone
 from config.local.paths import ROOT
 from recommendations import tasks, workers_seen
 from recommendations.models import WorkerSeen
-from tests.factories import make_report, make_submission
+from tests.factories import make_officer, make_report, make_submission
+from tests.recommendations.file_jobs import make_officer_file
 
 ALERTS = yaml.safe_load((ROOT / "deploy" / "alerts.yml").read_text())
 
@@ -92,6 +93,16 @@ def test_jobs_wait_or_have_failed(store: Path) -> None:
     type(report).objects.update(state="queued", error="", queued_at=timezone.now() - timedelta(minutes=5))
     code, said = status()
     assert (code, "BROKEN  jobs: report: oldest waits 300 s" in said) == (2, True), said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "expected"), [(20, 0), (40, 2)])
+def test_officers_files_may_take_longer(store: Path, minutes: int, expected: int) -> None:
+    seen("celery@one", 3)
+    queued = timezone.now() - timedelta(minutes=minutes)
+    make_officer_file(make_officer("footwear"), state="queued", queued_at=queued)
+    code, said = status()
+    assert (code, f"jobs: officerfile: oldest waits {minutes * 60} s" in said) == (expected, True), said
 
 
 @pytest.mark.django_db

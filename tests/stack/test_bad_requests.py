@@ -31,7 +31,7 @@ def named(charset: bytes) -> bytes:
 
 
 # What is sent, then the connection's sending side is closed; and the answers allowed, none at all among them.
-REFUSED = {0, 400, 403, 404, 405, 408, 411, 413, 414, 417, 422, 431, 501, 505}
+REFUSED = {0, 400, 403, 404, 405, 408, 411, 413, 414, 417, 422, 429, 431, 501, 505}
 CASES: dict[str, tuple[bytes, set[int]]] = {
     "nothing": (b"", {0}),
     "no line": (b"\r\n\r\n", REFUSED),
