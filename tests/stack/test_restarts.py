@@ -6,7 +6,7 @@ from tests.stack.checks import check_nothing_doubled, check_ready
 from tests.stack.patient_owner import Tally, owners_at_work
 from tests.stack.site import Site, until
 
-RESTARTS = 5
+RESTARTS = 2
 
 
 def restart(site: Site, tally: Tally) -> None:

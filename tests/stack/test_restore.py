@@ -116,7 +116,7 @@ def test_open_jobs_end_once(restored: Restored) -> None:
     assert site.report(before.building)["attempt"] > 1
 
 
-def test_every_document_prints_the_same_bytes(restored: Restored) -> None:
+def test_documents_print_the_same_bytes(restored: Restored) -> None:
     site = restored.site
     check_ready(site, [restored.before.queued.reference])
     done = subprocess.run(
