@@ -5,6 +5,7 @@ How a job is claimed, finished or given up is the same for all: recommendations.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from django.db import transaction
@@ -89,6 +90,7 @@ PLANS: Final = PrintKind(
     retried=EventKind.PLAN_RETRIED,
 )
 KINDS: Final[tuple[jobs.JobKind, ...]] = (REPORTS, PLANS, FILES)
+LATELY: Final = timedelta(days=1)  # longer than the hourly tidying up can be late
 
 
 @transaction.atomic
@@ -174,6 +176,12 @@ def retry_plan(*, plan: Plan, by: User | None) -> bool:
     return jobs.retry(PLANS, plan, by=by, lost=has_lost_files(plan))
 
 
+def remove_leftovers() -> int:
+    """Of reports and plans made lately, the files that no row names. Returns how many went."""
+    since = timezone.now() - LATELY
+    return sum(jobs.remove_leftovers(kind, since=since) for kind in (REPORTS, PLANS))
+
+
 def resend(*, limit: int = 200) -> int:
     """Ring again for reports, plans and officers' files that waited too long, and free those whose worker is gone.
 
@@ -188,5 +196,6 @@ def resend(*, limit: int = 200) -> int:
 __all__ = [
     "FILES", "KINDS", "PLANS", "REPORTS", "STEPS", "TRANSIENT", "LeaseLost", "ask_for_file", "build",
     "build_officer_file", "build_plan", "delete_file", "has_lost_file", "has_lost_files", "newest_plan",
-    "remove_old_files", "resend", "retry", "retry_file", "retry_plan", "save_plan", "submit", "submit_again",
+    "remove_leftovers", "remove_old_files", "resend", "retry", "retry_file", "retry_plan", "save_plan", "submit",
+    "submit_again",
 ]

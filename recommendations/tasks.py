@@ -31,8 +31,9 @@ def build_officer_file(*, file_id: int, **_later: Any) -> None:
 
 @shared_task
 def remove_old_files(**_later: Any) -> None:
-    """Every hour: remove officers' files that were kept long enough."""
+    """Every hour: remove officers' files that were kept long enough, and what killed workers left of reports."""
     actions.remove_old_files()
+    actions.remove_leftovers()
 
 
 @shared_task(bind=True)

@@ -18,7 +18,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils import timezone
 
 from diagnosis.models import EventKind
-from recommendations import actions
+from recommendations import actions, tasks
 from recommendations.models import Report, ReportState
 from recommendations.printing import PRINTS, Print, Printed
 from tests.factories import make_report, make_submission
@@ -232,6 +232,28 @@ def test_files_that_cannot_be_removed_do_not_hold_the_report(monkeypatch: pytest
     assert not actions.build(report_id=report.pk)
     report.refresh_from_db()
     assert (report.state, report.error) == (ReportState.QUEUED, "OSError: the disk is away")
+
+
+def test_what_is_left_after_it_was_finished_goes_within_the_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker that took over is killed before it tidied up; what its own revision and others need stays."""
+    report, other = queued(), queued()
+    assert actions.build(report_id=other.pk)
+    on_print(monkeypatch, 1, raising(KeyboardInterrupt()))
+    with pytest.raises(KeyboardInterrupt):
+        actions.build(report_id=report.pk)
+    expire_lease(report)
+    print_quickly(monkeypatch)
+    with monkeypatch.context() as killed:
+        killed.setattr("recommendations.jobs.delete_stored", lambda names: None)
+        assert actions.build(report_id=report.pk)
+    report.refresh_from_db()
+    named = {name for one in (report, other) for name in one.files.values_list("name", flat=True)}
+    assert (report.state, report.attempt, stored_files() > named) == (ReportState.READY, 2, True)
+    Report.objects.filter(pk=report.pk).update(ready_at=timezone.now() - 2 * actions.LATELY)
+    assert actions.remove_leftovers() == 0
+    Report.objects.filter(pk=report.pk).update(ready_at=timezone.now())
+    tasks.remove_old_files()
+    assert stored_files() == named
 
 
 def test_what_a_killed_worker_left_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
