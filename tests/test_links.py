@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from diagnosis.access import SESSION_KEY, hash_token, new_link_token
+from diagnosis.access import SESSION_KEY
+from diagnosis.actions import make_link
 from diagnosis.models import Invitation, Submission
 from tests.diagnosis.campaign_cast import make_campaign, make_invitation
 from tests.factories import make_draft
@@ -18,9 +19,7 @@ DOORS = ("diagnosis:open_link", "diagnosis:invitation", "diagnosis:invitation_st
 @pytest.fixture
 def token() -> str:
     """Of a private link."""
-    token = new_link_token()
-    Submission.objects.filter(pk=make_draft().pk).update(link_hash=hash_token(token))
-    return token
+    return make_link(submission=make_draft(), by=None)
 
 
 @pytest.fixture

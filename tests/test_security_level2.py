@@ -24,7 +24,7 @@ APPS = ("clusters", "diagnosis", "recommendations", "config")
 # Invented firms and the shares of a simulation repeat on purpose; the servers of `make run` and the operator's backup
 # (pg_dump) are programs, and no page leads to them.
 MAY_REPEAT = {"diagnosis/domain/chance.py"}
-STARTS_PROGRAMS = ("config/local/", "config/backup.py")
+STARTS_PROGRAMS = ("config/local/", "config/audit/", "config/backup.py")  # at the terminal, never for a page
 WAYS_OUT = {"socket", "http", "urllib", "requests", "httpx", "ftplib", "smtplib", "telnetlib", "xmlrpc", "asyncio"}
 ASK_NOBODY = {"urllib.parse", "http", "smtplib"}  # taking addresses apart, names of status codes, errors of mails
 

@@ -170,5 +170,5 @@ def test_starting_without_an_earlier_one_copies_nothing(db: None) -> None:
 
 
 def test_queries_are_few(submission: Submission, owner: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(18):  # half of them count the try (clusters/limits.py)
         owner.post(at(submission), {"copy": "answers"})
