@@ -14,6 +14,7 @@ workers = int(os.environ.get("WEB_WORKERS", "2"))
 threads = int(os.environ.get("WEB_THREADS", "4"))
 worker_class = "gthread"
 timeout = 60
+keepalive = 75  # longer than a proxy keeps its line (nginx: 60 s): whoever closes first must not be the one asked next
 graceful_timeout = 20  # requests under way are finished before the process ends
 max_requests = 20_000  # a slow leak in a library never grows for weeks
 max_requests_jitter = 2_000

@@ -14,6 +14,7 @@ import yaml
 from django.conf import settings
 from django.core.management import get_commands
 
+from config import web_server
 from config.local.paths import ROOT, LocalPaths
 from config.local.run import site_children
 
@@ -123,3 +124,9 @@ def test_units_are_closed(unit: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stdout[-300:]
+
+
+def test_the_proxy_drops_an_idle_line_before_the_web_server_does() -> None:
+    """Else a post goes out on a line that is just being closed, and nobody sends a post twice."""
+    (seconds,) = re.findall(r"keepalive_timeout (\d+)s;  # shorter", (DEPLOY / "nginx.conf").read_text())
+    assert int(seconds) < web_server.keepalive
