@@ -8,8 +8,7 @@ from typing import Any, Final
 import axe_playwright_python
 from playwright.sync_api import Page
 
-# Brought in by the debugger, not as a script of the page: the content policy stays in force while axe looks.
-AXE: Final = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+AXE: Final = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 TAGS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RULES: Final = {"runOnly": TAGS, "rules": {"target-size": {"enabled": True}}}  # the only rule of 2.2 is off by default
 OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -17,8 +16,6 @@ OVERFLOW: Final = "document.documentElement.scrollWidth - document.documentEleme
 SPACED: Final = """* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }
 p { margin-bottom: 2em !important; }"""
 LARGE: Final = "html { font-size: 200% !important; }"
-SET_BY_READER: Final = """style => {
-  const sheet = new CSSStyleSheet(); sheet.replaceSync(style); document.adoptedStyleSheets = [sheet]; }"""
 
 NAMED: Final = "`${e.tagName} ${e.className.baseVal ?? e.className} ${e.textContent.trim().slice(0, 30)}`"
 # Texts and controls that reach out of the window and stand in no box that scrolls by itself.
@@ -73,7 +70,7 @@ def faults(page: Page) -> list[str]:
     page.wait_for_load_state("load")
     page.wait_for_function("() => document.readyState === 'complete' && document.head")
     if not page.evaluate("() => !!window.axe"):
-        page.evaluate(AXE)
+        page.add_script_tag(path=AXE)
     found: list[dict[str, Any]] = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
     return [f"{fault['id']}: {node['target']} {node['failureSummary']}" for fault in found for node in fault["nodes"]]
 
@@ -89,9 +86,9 @@ def _lost(page: Page, width: int, how: str = "") -> list[str]:
 
 
 def _with_style(page: Page, style: str, width: int, how: str) -> list[str]:
-    page.evaluate(SET_BY_READER, style)
+    set_by_reader = page.add_style_tag(content=style)
     lost = _lost(page, width, how)
-    page.evaluate("document.adoptedStyleSheets = []")
+    set_by_reader.evaluate("style => style.remove()")
     return lost
 
 

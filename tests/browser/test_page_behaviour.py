@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser
-
 from tests.browser.conftest import Visit
 from tests.browser.owner import fill, hand_in, ready_for_review, send, start
-from tests.browser.running_site import Site
 
 FOCUSED = "document.activeElement.id"
 
@@ -135,14 +132,3 @@ def test_handed_in_from_two_windows(visit: Visit) -> None:
         assert window.url.endswith(f"/d/{reference}/result/")
     one.goto("/mine/")
     assert one.locator(f"a[href='/d/{reference}/']").count() == two.locator("h1").count() == 1
-
-
-def test_the_content_policy_is_in_force_while_pages_are_looked_at(browser: Browser, site: Site) -> None:
-    """A script within the page is refused and said on the console, where `visit` listens on every page."""
-    page = browser.new_page(base_url=site.address)
-    page.goto("/")
-    with page.expect_console_message(lambda said: said.type == "error" and "Content Security Policy" in said.text):
-        page.evaluate("""() => { const own = document.createElement("script");
-            own.textContent = "window.ran = true"; document.body.append(own); }""")
-    assert page.evaluate("window.ran") is None
-    page.close()
