@@ -17,6 +17,7 @@ import pytest
 
 from config.local.paths import LocalPaths
 from config.local.processes import ServerFault
+from config.local.run import free_port
 from config.local.servers import lock, servers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,12 +77,6 @@ def site(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     for process in started:
         process.terminate()
         process.communicate(timeout=60)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def count(paths: LocalPaths) -> int:

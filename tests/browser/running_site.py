@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+
+from config.local.run import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 OFFICER_LINE = re.compile(r"^\s+(\S+@\S+)\s+(\S+)$", re.M)
@@ -50,12 +51,6 @@ class Site:
             texts = file.read_bytes().split(b"-" * 79)  # how Django's file backend parts them
             found += [message_from_bytes(text.lstrip(), policy=default) for text in texts if text.strip()]
         return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(address: str) -> bool:
