@@ -43,6 +43,8 @@ BAD_EVIDENCE: Final = {
     "empty": gettext_lazy("The file is empty."),
     "too_large": gettext_lazy("The file is larger than 10 MB."),
     "unknown_kind": gettext_lazy("Only PDF, JPEG and PNG files are taken."),
+    "damaged": gettext_lazy("The picture cannot be read: the file is damaged or cut off. Please choose it once more."),
+    "too_many_points": gettext_lazy("The picture has more than 64 megapixels. Please save it smaller and try again."),
 }
 
 
@@ -61,7 +63,10 @@ class LevelForm(forms.Form):
     evidence = forms.FileField(
         label=gettext_lazy("Evidence (optional)"), required=False, max_length=255,
         widget=forms.FileInput(attrs={"accept": "application/pdf,image/jpeg,image/png"}),
-        help_text=gettext_lazy("A photograph or scan: PDF, JPEG or PNG, at most 10 MB. Only officers see it."),
+        help_text=gettext_lazy(
+            "A photograph or scan: PDF, JPEG or PNG, at most 10 MB. Only officers see it. What a camera writes into a "
+            "picture about place and time is not kept."
+        ),
     )
 
     def __init__(self, question: Question, *args: Any, **kwargs: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from diagnosis.models import Event, EventKind, State, Submission, VerifiedLevel
 from diagnosis.review_actions import NoSuchMove, NoSuchQuestion, NotAllowed, Overtaken, TextRefused
 from tests.factories import make_officer, make_owner, make_report, make_submission
 from tests.journeys import browser_of
+from tests.pictures import picture
 
 pytestmark = pytest.mark.django_db
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+PNG = picture()
+PDF = b"%PDF-1.7 " + b"0" * 40
 ALL_FULL = {
     "product_design": 2, "production_control": 2, "marketing": 2, "purchasing": 2, "warehousing": 2,
     "link_production_supply": 2, "link_production_marketing": 2, "link_design_production": 2, "management_view": 2,
@@ -129,7 +132,8 @@ def test_only_officers_of_the_cluster(submission: Submission, role: str) -> None
         ({"level": 5}, verification.NoSuchLevel), ({"level": -1}, verification.NoSuchLevel),
         ({"question": "link_design_supply", "level": 4}, verification.NoSuchLevel),
         ({"reason": " "}, TextRefused), ({"reason": "x" * 1001}, TextRefused), ({"revision": 2}, Overtaken),
-        ({"file": upload(data=b"<html>")}, evidence.BadEvidence), ({"file": upload(data=b"")}, evidence.BadEvidence),
+        ({"file": upload(data=b"<html>")}, evidence.BadEvidence),
+        ({"file": upload(data=PNG[:60])}, evidence.BadEvidence), ({"file": upload(data=b"")}, evidence.BadEvidence),
     ],
 )
 def test_bad_findings_change_nothing(
@@ -157,7 +161,8 @@ def test_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "shown"),
     [
         ("照片.png", "照片.png"), ("../../etc/passwd", "passwd.png"), ("C:\\work\\a.b.exe", "a.b.png"),
-        ("x\u202egnp.exe", "xgnp.png"), ("", "evidence.png"), ("n" * 300 + ".png", "n" * 116 + ".png"),
+        ("x\u202egnp.exe", "xgnp.png"), ("", "evidence.png"),
+        ("\u3000.jpg", "jpg.png"), ("车间\u3000\xa0一.png", "车间 一.png"), ("n" * 300 + ".png", "n" * 116 + ".png"),
     ],
 )
 def test_shown_name(name: str, shown: str) -> None:
@@ -205,14 +210,14 @@ def post(client: Client, submission: Submission, **changes: Any) -> Any:
 def test_the_whole_way_in_the_browser(submission: Submission, officer: User) -> None:
     client = client_of(officer)
     assert "Note what you found" in client.get(sheet(submission), headers={"Accept-Language": "en"}).content.decode()
-    assert post(client, submission, evidence=upload("现场 照片.png")).status_code == 302
+    assert post(client, submission, evidence=upload("现场 照片.pdf", PDF)).status_code == 302
     page = client.get(sheet(submission), headers={"Accept-Language": "en"}).content.decode()
-    assert "saw a spreadsheet" in page and "现场 照片.png" in page and "1 lower" in page
+    assert "saw a spreadsheet" in page and "现场 照片.pdf" in page and "1 lower" in page
     whole = client.get(f"/admin/diagnosis/submission/{submission.pk}/change/").content.decode()
     assert 'class="verdicts"' in whole
     found = VerifiedLevel.objects.get()
     file = client.get(f"/admin/diagnosis/submission/{submission.pk}/evidence/{found.pk}/")
-    assert b"".join(file.streaming_content) == PNG
+    assert b"".join(file.streaming_content) == PDF
     assert file["Content-Disposition"].startswith("attachment") and file["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in file["Cache-Control"]
     assert Event.objects.filter(kind=EventKind.EVIDENCE_DOWNLOADED).count() == 1
@@ -255,11 +260,32 @@ def test_bad_input_keeps_what_was_typed(
     assert not VerifiedLevel.objects.exists()
 
 
-def test_a_file_of_another_kind_is_refused_at_its_field(submission: Submission, officer: User) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"MZ program", "Only PDF, JPEG and PNG"), (PNG[:60], "damaged or cut off"),
+        (picture(size=(8_001, 8_000), mode="1"), "more than 64 megapixels"),
+    ],
+)
+def test_a_file_that_is_not_taken_is_refused_at_its_field(
+    submission: Submission, officer: User, data: bytes, said: str
+) -> None:
     client = client_of(officer)
     client.cookies["language"] = "en"
-    page = post(client, submission, evidence=upload("a.png", b"MZ program")).content.decode()
-    assert "Only PDF, JPEG and PNG" in page and "saw a spreadsheet" in page
+    page = post(client, submission, evidence=upload("a.png", data)).content.decode()
+    assert said in page and "saw a spreadsheet" in page
+    assert not VerifiedLevel.objects.exists()
+
+
+def test_a_photograph_is_stored_without_its_metadata(submission: Submission, officer: User) -> None:
+    """And its size and checksum are those of the file at rest: `check_files` compares them."""
+    taken = upload("照片.jpg", picture("JPEG", comment=b"24.8741 N"))
+    assert post(client_of(officer), submission, evidence=taken).status_code == 302
+    found = VerifiedLevel.objects.get()
+    with default_storage.open(found.evidence) as file:
+        stored = file.read()
+    assert b"24.8741" not in stored and stored.startswith(b"\xff\xd8\xff")
+    assert (found.evidence_size, found.evidence_sha256) == (len(stored), sha256(stored).hexdigest())
 
 
 def test_a_disk_that_is_full_says_so(submission: Submission, officer: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +309,7 @@ def addresses(submission: Submission, found: VerifiedLevel) -> dict[str, str]:
 
 
 def test_who_gets_in(submission: Submission, officer: User) -> None:
-    found = note(submission, officer, file=upload())
+    found = note(submission, officer, file=upload("seen.pdf", PDF))
     where = addresses(submission, found)
     foreign, auditor = client_of(make_officer("crafts")), client_of(make_officer(role="auditor"))
     for name, address in where.items():
@@ -293,7 +319,7 @@ def test_who_gets_in(submission: Submission, officer: User) -> None:
         assert Client().get(address).status_code == 302, name
     assert [auditor.get(where[name]).status_code for name in ("sheet", "form")] == [200, 403]
     file = auditor.get(where["evidence"])
-    assert b"".join(file.streaming_content) == PNG
+    assert b"".join(file.streaming_content) == PDF
     assert auditor.post(where["back"]).status_code == 403
     assert client_of(officer).get(where["back"]).status_code == 405
     other = make_submission(state=State.IN_REVIEW)

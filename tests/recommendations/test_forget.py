@@ -40,6 +40,7 @@ from recommendations.officer_files import place
 from tests.diagnosis.campaign_cast import make_campaign, make_invitation
 from tests.diagnosis.cluster_firms import rows
 from tests.factories import make_draft, make_file, make_officer, make_owner, make_report, make_submission
+from tests.pictures import picture
 from tests.recommendations.file_jobs import make_officer_file
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def make_full_firm(**answers: Any) -> Submission:
     plan = Plan.objects.create(submission=submission, wish={}, document={})
     name = default_storage.save("plan.pdf", ContentFile(b"%PDF"))
     PlanFile.objects.create(plan=plan, language="en", format="pdf", name=name, size=4, sha256="0" * 64)
-    photograph = SimpleUploadedFile("photo.png", b"\x89PNG\r\n\x1a\n of the hall")
+    photograph = SimpleUploadedFile("photo.png", picture())
     kept = evidence.keep(photograph, reference=submission.reference)
     VerifiedLevel.objects.create(
         submission=submission, revision=1, question="quality", level=1, reason="seen", evidence=kept.evidence,
