@@ -23,6 +23,7 @@ def store_person(
     `clusters` are all the clusters an officer works for; None leaves them as they are. Whoever is no
     owner may enter the officers' pages. Whoever is deactivated or becomes an owner again loses the
     password, and with it every session that is open anywhere, for good: coming back takes a new one.
+    A password typed for somebody else has to be changed by that person before anything opens.
     """
     before = User.objects.select_for_update().filter(pk=person.pk).first()
     person.is_staff = person.role != Role.OWNER
@@ -30,8 +31,10 @@ def store_person(
     leaves = not person.is_active or (before is not None and before.is_staff and not person.is_staff)
     if new_password:
         person.set_password(new_password)
+        person.password_is_lent = by is not None and by.pk != person.pk
     elif leaves or before is None:
         person.set_unusable_password()
+        person.password_is_lent = False
     person.save()
     _vouch_for_address(person)
     if clusters is not None:

@@ -34,10 +34,10 @@ class UserAdmin(ScopedModelAdmin):
     list_filter = ("role", "is_active")
     search_fields = ("email", "name")
     ordering = ("role", "email")
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("password_is_lent", "last_login", "date_joined")
     fields: ClassVar[tuple[str, ...]] = (
-        "email", "name", "role", "clusters", "is_active", "new_password", "remove_second_factor", "last_login",
-        "date_joined",
+        "email", "name", "role", "clusters", "is_active", "new_password", "password_is_lent",
+        "remove_second_factor", "last_login", "date_joined",
     )
     add_fields: ClassVar[tuple[str, ...]] = ("email", "name", "role", "clusters", "is_active", "new_password")
 

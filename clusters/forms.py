@@ -24,7 +24,10 @@ class PersonForm(forms.ModelForm):
     new_password = forms.CharField(
         label=_("New password"), required=False, strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 12 characters. Hand it over in person. Leave empty to keep the present one."),
+        help_text=_(
+            "At least 12 characters. Hand it over in person; it has to be changed at the next sign-in. Leave empty to "
+            "keep the present one."
+        ),
     )
     remove_second_factor = forms.BooleanField(
         label=_("Remove the second factor"), required=False,

@@ -69,6 +69,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may enter the officers' pages"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+    password_is_lent = models.BooleanField(
+        _("password known to somebody else"), default=False, db_default=False,
+        help_text=_("A city administrator typed it; the officers' pages open when it is changed."),
+    )
 
     objects: ClassVar[UserManager] = UserManager()
     EMAIL_FIELD = USERNAME_FIELD = "email"

@@ -27,7 +27,7 @@ Roles = frozenset[str]
 OFFICERS: Final[Roles] = frozenset({Role.OFFICER, Role.CITY_ADMIN, Role.AUDITOR})
 CITY_ADMINS: Final[Roles] = frozenset({Role.CITY_ADMIN})
 NOBODY: Final[Roles] = frozenset()
-NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)
+ROW_NUMBER: Final = re.compile(r"\d{1,18}", re.ASCII)  # as the database takes it
 
 
 def officer_role(user: Any) -> str | None:
@@ -120,7 +120,7 @@ class ScopedModelAdmin(RolePermissions, admin.ModelAdmin):
 
     def response_action(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> HttpResponse | None:
         """Rows are marked by their number; Django would look for whatever else is sent."""
-        if not all(NUMBER.fullmatch(mark) for mark in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+        if not all(ROW_NUMBER.fullmatch(mark) for mark in request.POST.getlist(ACTION_CHECKBOX_NAME)):
             raise BadRequest("a row is marked that has no number")
         return super().response_action(request, queryset)
 
@@ -178,6 +178,6 @@ def _filtered_field(one: Any) -> str:
 
 
 __all__ = [
-    "CITY_ADMINS", "NOBODY", "OFFICERS", "OwnClustersFilter", "OwnValuesFilter", "RolePermissions",
+    "CITY_ADMINS", "NOBODY", "OFFICERS", "ROW_NUMBER", "OwnClustersFilter", "OwnValuesFilter", "RolePermissions",
     "ScopedModelAdmin", "officer_role",
 ]

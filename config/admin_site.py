@@ -8,12 +8,13 @@ from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import secure_admin_login
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
@@ -25,8 +26,9 @@ class ChainAdminSite(admin.AdminSite):
     enable_nav_sidebar = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Active staff; where the setting asks for it, only with a second factor given in this session."""
-        if not super().has_permission(request):
+        """Active staff with a password nobody else knows; where the setting asks for it, only with a second factor
+        given in this session."""
+        if not super().has_permission(request) or request.user.password_is_lent:  # type: ignore[union-attr]
             return False
         return not settings.OFFICERS_NEED_TOTP or (has_second_factor(request) and gave_second_factor(request))
 
@@ -63,9 +65,13 @@ class ChainAdminSite(admin.AdminSite):
     @method_decorator((never_cache, secure_admin_login))
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Sign-in is allauth's; whoever is signed in and no officer is refused. What remains are
-        officers: on to the second factor when it is missing, else to the start page."""
+        officers: on to a password of their own or the second factor when it is missing, else to the start page."""
         if self.has_permission(request):
             return redirect("admin:index")
+        if request.user.password_is_lent:  # type: ignore[union-attr]
+            known = gettext("The password you were given is known to somebody else. Choose one of your own.")
+            messages.info(request, known)
+            return redirect("account_change_password")
         if has_second_factor(request):
             return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': reverse('admin:index')})}")
         return redirect("mfa_activate_totp")

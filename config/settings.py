@@ -253,7 +253,10 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "diagnosis:mine"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "diagnosis.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "diagnosis.sign_in.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "diagnosis.sign_in.SignInForm",
+    "change_password": "diagnosis.sign_in.NewPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -58,6 +58,14 @@ class AccountAdapter(DefaultAccountAdapter):
                 claim(submission=submission, by=user)
         return super().post_login(request, user, **kwargs)
 
+    def set_password(self, user: Any, password: str) -> None:
+        """The person's own choice, by change or reset: from now on nobody else knows it."""
+        user.password_is_lent = False
+        super().set_password(user, password)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return self.get_login_redirect_url(request)
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         person = sign_in_log.account_of(credentials.get("email", ""))
         sign_in_log.note_failed(AuditKind.SIGN_IN_FAILED, request, person)

@@ -1,9 +1,10 @@
-"""The sign-in form: one e-mail address, and for officers a password."""
+"""The sign-in form: one e-mail address, and for officers a password; and the form that changes it."""
 
 from __future__ import annotations
 
 from allauth.account.app_settings import EmailVerificationMethod
-from allauth.account.forms import LoginForm
+from allauth.account.forms import ChangePasswordForm, LoginForm
+from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -36,3 +37,13 @@ class SignInForm(LoginForm):
     def shows_password(self) -> bool:
         """Whether the password stands open on the page: the last try used one."""
         return bool(self.data.get("password")) or bool(self.errors.get("password"))
+
+
+class NewPasswordForm(ChangePasswordForm):
+    """Another one than before."""
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        if self.user.check_password(password):
+            raise forms.ValidationError(_("This is the present password. Choose another one."))
+        return password

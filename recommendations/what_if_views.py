@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from clusters import limits
 from clusters.domain.localise import localise
+from clusters.scoping import ROW_NUMBER
 from diagnosis.localised import short_language
 from diagnosis.views import actor, set_language_cookie
 from recommendations import actions
@@ -25,8 +25,6 @@ from recommendations.domain.owner_plan import Asked
 from recommendations.models import Plan, Report
 from recommendations.views import own_plan, own_report
 from recommendations.what_if import WhatIf
-
-NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 
 
 def grant_rows(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -94,7 +92,7 @@ def _started(request: HttpRequest, report: Report) -> HttpResponse:
 def _saved_plan(report: Report, number: str) -> Plan | None:
     if not number:
         return None
-    if not NUMBER.fullmatch(number):
+    if not ROW_NUMBER.fullmatch(number):
         raise Http404
     return own_plan(report, int(number))
 

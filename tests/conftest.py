@@ -57,6 +57,12 @@ def first_language() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def quick_passwords(settings: Any) -> None:
+    """How long a password is thought about is tested in test_security_level2.py and nowhere else."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
 def private_storage(tmp_path: Path, settings: Any) -> None:
     """Printed files of a test go to its own folder."""
     settings.STORAGES = {

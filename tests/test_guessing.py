@@ -26,8 +26,7 @@ TRIES, TRIES_OF_A_VISITOR, LOCKED_SECONDS = 5, 10, 300
 
 
 @pytest.fixture(autouse=True)
-def from_the_beginning(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def from_the_beginning() -> None:
     cache.clear()
 
 

@@ -15,11 +15,6 @@ pytestmark = pytest.mark.django_db
 LIST = "/admin/diagnosis/submission/"
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Seconds later than now, for the rule only."""

@@ -33,11 +33,6 @@ def filled(person: User | None = None, **changes: Any) -> dict[str, Any]:
     return {name: value for name, value in data.items() if value is not None}
 
 
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def city_admin(client: Client) -> User:
     person = make_officer(role=Role.CITY_ADMIN)

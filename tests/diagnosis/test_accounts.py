@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
@@ -14,6 +15,7 @@ from django.conf import settings as site_settings
 from django.test import Client
 from django.urls import reverse
 
+from clusters.actions import store_person
 from clusters.models import ClusterId, Role, User
 from diagnosis.access import SESSION_KEY
 from tests.factories import PASSWORD, make_draft, make_officer, make_owner
@@ -22,11 +24,6 @@ pytestmark = pytest.mark.django_db
 
 OFFICER_SESSION_SECONDS = site_settings.OFFICER_SESSION_HOURS * 3600
 LOGIN, INDEX, ENROL = "/accounts/login/", "/admin/", "/accounts/2fa/totp/activate/"
-
-
-@pytest.fixture(autouse=True)
-def quick_hashes(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture
@@ -95,6 +92,58 @@ def test_from_a_page_of_the_workspace_and_back_to_it(client: Client, officer: Us
 
 def test_the_page_for_owners_keeps_the_password_folded(client: Client) -> None:
     assert not re.search(r"<details[^>]* open", client.get(LOGIN).content.decode())
+
+
+CHANGE, OWN_CHOICE = "/accounts/password/change/", "seven lanterns above the ferry"
+
+
+def lend(person: User, by: User | None = None) -> None:
+    store_person(person=person, by=by or make_officer(role=Role.CITY_ADMIN), new_password=PASSWORD)
+
+
+def choose(client: Client, new: str, old: str = PASSWORD) -> Any:
+    return client.post(CHANGE, {"oldpassword": old, "password1": new, "password2": new})
+
+
+def test_a_password_typed_by_somebody_else_opens_only_the_way_to_change_it(english: Client, officer: User) -> None:
+    lend(officer)
+    list_page = reverse("admin:diagnosis_submission_changelist")
+    try_password(english, officer)
+    for page in (INDEX, list_page, "/admin/guide/"):
+        reply = english.get(page, follow=True)
+        assert reply.redirect_chain[-1][0] == CHANGE, page
+        assert "known to somebody else" in reply.content.decode()
+    again = choose(english, PASSWORD)
+    assert "This is the present password" in again.content.decode()
+    assert english.get(INDEX).status_code == 302
+    assert choose(english, OWN_CHOICE)["Location"] == INDEX
+    assert english.get(list_page).status_code == 200
+    assert try_password(Client(), officer, OWN_CHOICE)["Location"] == INDEX
+
+
+def test_the_reset_by_mail_is_the_persons_own_choice_too(officer: User) -> None:
+    lend(officer)
+    get_adapter().set_password(officer, OWN_CHOICE)
+    officer.refresh_from_db()
+    assert officer.check_password(OWN_CHOICE) and not officer.password_is_lent
+
+
+def test_the_second_factor_comes_after_the_own_password(client: Client, officer: User, settings: Any) -> None:
+    settings.OFFICERS_NEED_TOTP = True
+    lend(officer)
+    client.force_login(officer)
+    assert client.get(INDEX, follow=True).redirect_chain[-1][0] == CHANGE
+    assert choose(client, OWN_CHOICE).status_code == 302
+    assert client.get(INDEX, follow=True).redirect_chain[-1][0].startswith(("/accounts/2fa/", "/accounts/reauth"))
+
+
+def test_the_own_password_stays_ones_own(client: Client) -> None:
+    """Typed by a city administrator for himself, or nothing typed at all."""
+    administrator = make_officer(role=Role.CITY_ADMIN)
+    lend(administrator, by=administrator)
+    store_person(person=administrator, by=make_officer(role=Role.CITY_ADMIN))
+    client.force_login(administrator)
+    assert client.get(INDEX).status_code == 200
 
 
 @pytest.mark.parametrize("email", ["officer", "nobody"])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from config.readable import ReadableRequest
@@ -21,9 +19,3 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def as_a_web_server_calls_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """Django's test client makes requests of Django's own class; the site has one of its own."""
     monkeypatch.setattr("django.test.client.WSGIRequest", ReadableRequest)
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(settings: Any) -> None:
-    """Hundreds of wrong passwords: what is tested is not how long each is thought about."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
