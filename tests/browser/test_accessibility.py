@@ -169,6 +169,13 @@ def _code(page: Page) -> None:
     assert page.locator("input[autocomplete=one-time-code]").count()
 
 
+def _code_refused(page: Page) -> None:
+    _code(page)
+    page.fill("input[autocomplete=one-time-code]", "000000")
+    press(page, "main form button[type=submit]")
+    assert page.locator("input[autocomplete=one-time-code]").count()
+
+
 def _form_too_old(page: Page) -> None:
     page.context.clear_cookies()
     press(page, "form[action='/start/'] button")
@@ -212,7 +219,7 @@ PAGES: dict[str, Callable[[Page], None]] = {
     "review, all missing": _review_missing, "review, refused": _review_refused, "review, looks odd": _review_flags,
     "result": _result, "what if": _what_if, "again": _again,
     "sign in": _at("/accounts/login/"), "sign in, refused": _login_refused, "sign up": _at("/accounts/signup/"),
-    "code": _code, "form too old": _form_too_old,
+    "code": _code, "code, refused": _code_refused, "form too old": _form_too_old,
     "withdraw": _withdraw, "withdrawn": _withdrawn,
     "invited": _at("/invited/"), "invited, unknown": _invited_unknown, "invited, refused": _invited_refused,
     "password": _at("/accounts/password/reset/"),

@@ -307,6 +307,13 @@ def test_an_owner_signs_in_by_code_and_keeps_the_draft_of_this_browser(
     assert other.owner is None
 
 
+def test_a_wrong_code_says_so_from_the_title_on(english: Client) -> None:
+    ask_for_code(english, verified(make_owner()))
+    before = english.get("/accounts/login/code/confirm/").content.decode()
+    refused = english.post("/accounts/login/code/confirm/", {"code": "000000"}).content.decode()
+    assert re.search(r"<title>\s*Enter", before) and re.search(r"<title>Error:\s*Enter", refused)
+
+
 @pytest.mark.parametrize("page", WORKSPACE)
 def test_an_owner_is_refused_without_a_loop(client: Client, page: str) -> None:
     client.force_login(make_owner())
