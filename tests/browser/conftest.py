@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -39,10 +40,13 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def site(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site(chromium: str) -> Iterator[Site]:
+    """Not in pytest's folder: a second run as root closes that to the user PostgreSQL runs as."""
     compile_all()
-    with running_site(tmp_path_factory.mktemp("site")) as running:
+    folder = Path(tempfile.mkdtemp(prefix="chain-browser-"))
+    with running_site(folder) as running:
         yield running
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
