@@ -54,6 +54,18 @@ SMALL: Final = """least => [
   if (box.right < 0 || getComputedStyle(e).display === "inline" && sentence) return false;
   return box.height < least - .5 || box.width < 24;
 }).map(e => NAMED + ` ${Math.round(e.getBoundingClientRect().height)} px`)""".replace("NAMED", NAMED)
+# Buttons, boxes and what follows below them without a gap: hard to tell apart, easy to miss with a finger.
+TOUCHING: Final = """() => [...document.querySelectorAll("main .btn, main .notice, main .summary")].flatMap(e => {
+  const box = e.getBoundingClientRect();
+  if (!e.checkVisibility()) return [];
+  let last = e;  // up to where something follows
+  while (!last.nextElementSibling && !last.matches("main")) last = last.parentElement;
+  let next = last.nextElementSibling;
+  while (next && !next.checkVisibility()) next = next.nextElementSibling;
+  const below = next?.getBoundingClientRect();
+  const touches = below && below.height && below.top >= box.bottom - 1 && below.top < box.bottom + 6;
+  return touches ? [`${NAMED} / ${next.tagName} ${next.className}`] : [];
+})""".replace("${NAMED}", NAMED[1:-1])
 # Texts in the other language that do not say so: four English words in a row, or two Chinese characters.
 UNTOLD: Final = """own => { const chinese = document.documentElement.lang.startsWith("zh");
   const other = chinese ? /[A-Za-z]{2,}(?: [A-Za-z]{2,}){3}/ : /\\p{Script=Han}{2}/u, found = [];
@@ -105,6 +117,10 @@ def lost(page: Page, *widths: int) -> list[str]:
 
 def small(page: Page, least: int) -> list[str]:
     return [f"too small: {found}" for found in page.evaluate(SMALL, least)]
+
+
+def touching(page: Page) -> list[str]:
+    return [f"touches what is below: {found}" for found in page.evaluate(TOUCHING)]
 
 
 def untold(page: Page, *own: str) -> list[str]:

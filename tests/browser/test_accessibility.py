@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from diagnosis.content import get_questionnaire
 from tests.browser.conftest import Visit
-from tests.browser.looks import faults, lost, small, title_faults, untold
+from tests.browser.looks import faults, lost, small, title_faults, touching, untold
 from tests.browser.officer import (
     CAMPAIGNS,
     DESK,
@@ -35,7 +35,8 @@ OWN_TEXTS = (NAME, ASKED)  # typed by people: whatever language the page is in
 
 def check(page: Page, name: str) -> None:
     """Everything `looks` knows; an error page where none belongs is a fault too."""
-    found = faults(page) + lost(page, 360, 320) + small(page, 44) + untold(page, *OWN_TEXTS) + title_faults(page)
+    found = faults(page) + lost(page, 360, 320) + small(page, 44) + touching(page)
+    found += untold(page, *OWN_TEXTS) + title_faults(page)
     assert bool(page.locator(".error-page").count()) == (name in ERROR_PAGES), f"{name}: {page.inner_text('main')}"
     assert not found, f"{name} ({page.url}):\n" + "\n".join(found)
 
@@ -313,7 +314,8 @@ def test_the_check_can_fail(visit: Visit) -> None:
         <p>其他 words</p><p style="width: 500px">A</p>
         <p style="overflow: hidden; height: 1em">Two<br>lines</p><p class=wrong>No</p>
         <a href="#a" style="display: block; height: 20px">a</a>
-        <a href="#b" style="display: block; height: 20px">b</a>`""")
+        <a href="#b" style="display: block; height: 20px">b</a>
+        <form><button class="btn" style="height: 50px; width: 80px">Go</button></form><p style="margin: 0">A</p>`""")
     found = faults(page)
     assert {"label:", "target-size:"} <= {fault.split()[0] for fault in found}
     said = "".join(lost(page, 360))
@@ -321,6 +323,7 @@ def test_the_check_can_fail(visit: Visit) -> None:
     assert "clipped: P" in said
     assert len(small(page, 44)) == 3
     assert title_faults(page)
+    assert [one.split()[-2:] for one in touching(page)] == [["/", "P"]]
     assert untold(page) == []
     page.evaluate("document.documentElement.lang = 'en'")
     assert "other language: 其他 words" in untold(page)
