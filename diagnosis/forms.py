@@ -15,6 +15,7 @@ from crispy_forms.layout import Layout, LayoutObject
 from crispy_forms.utils import TEMPLATE_PACK
 from django import forms
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -73,6 +74,14 @@ def _options(question: Question, cluster: str | None) -> tuple[Option, ...]:
     return tuple(option for option in question.options if home.get(option.id) == cluster)
 
 
+def _label(question: Question, option: Option) -> str:
+    """As it is read; under the name of a cluster its trades, so that a firm finds its own."""
+    name = said(option.label)
+    if question.id != "cluster":
+        return name
+    return format_html("{} <small>{}</small>", name, said(get_places().cluster[option.id].trades))
+
+
 def _special_choices(question: Question) -> list[tuple[str, str]]:
     specials = []
     if question.not_applicable:
@@ -83,7 +92,7 @@ def _special_choices(question: Question) -> list[tuple[str, str]]:
 
 
 def _choice_field(question: Question, cluster: str | None) -> forms.Field:
-    choices = [(option.id, said(option.label)) for option in _options(question, cluster)]
+    choices = [(option.id, _label(question, option)) for option in _options(question, cluster)]
     choices += _special_choices(question)
     if _control(question) == "select":
         blank = [("", _("Please choose"))]

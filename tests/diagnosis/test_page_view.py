@@ -8,7 +8,9 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
+from clusters.content import get_places
 from diagnosis.content import get_questionnaire
 from diagnosis.models import Submission
 from tests.factories import make_draft, make_report, make_submission, make_uscc
@@ -69,6 +71,18 @@ def test_stored_answers_are_shown() -> None:
     shown = elements(owner.get(page_url(submission, "foundation")))
     assert shown.checked("network") == ["none"]
     assert shown.checked("data_collection") == ["finance", "hr"]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_each_cluster_names_its_trades(language: str) -> None:
+    """Stone slabs or stone carving: the name alone does not tell a firm where it belongs."""
+    draft = make_draft()
+    owner = browser_of(draft)
+    owner.cookies["language"] = language
+    html = owner.get(page_url(draft, "q_firm")).content.decode()
+    for cluster in get_places().clusters:
+        name, trades = ((text.en, text.zh)[language != "en"] for text in (cluster.name, cluster.trades))
+        assert f"<span>{escape(name)} <small>{escape(trades)}</small></span>" in html
 
 
 def test_questions_speak_the_trade_of_the_firm() -> None:
