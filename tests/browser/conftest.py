@@ -43,10 +43,11 @@ def chromium() -> str:
 def site(chromium: str) -> Iterator[Site]:
     """Not in pytest's folder: a second run as root closes that to the user PostgreSQL runs as."""
     compile_all()
-    folder = Path(tempfile.mkdtemp(prefix="chain-browser-"))
-    with running_site(folder) as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="chain-browser-", ignore_cleanup_errors=True) as folder,
+        running_site(Path(folder)) as running,
+    ):
         yield running
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -64,8 +64,8 @@ TOUCHING: Final = """() => [...document.querySelectorAll("main .btn, main .notic
   while (next && !next.checkVisibility()) next = next.nextElementSibling;
   const below = next?.getBoundingClientRect();
   const touches = below && below.height && below.top >= box.bottom - 1 && below.top < box.bottom + 6;
-  return touches ? [`${NAMED} / ${next.tagName} ${next.className}`] : [];
-})""".replace("${NAMED}", NAMED[1:-1])
+  return touches ? [NAMED + ` / ${next.tagName} ${next.className}`] : [];
+})""".replace("NAMED", NAMED)
 # Texts in the other language that do not say so: four English words in a row, or two Chinese characters.
 UNTOLD: Final = """own => { const chinese = document.documentElement.lang.startsWith("zh");
   const other = chinese ? /[A-Za-z]{2,}(?: [A-Za-z]{2,}){3}/ : /\\p{Script=Han}{2}/u, found = [];
