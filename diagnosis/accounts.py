@@ -59,8 +59,8 @@ class AccountAdapter(DefaultAccountAdapter):
         return super().post_login(request, user, **kwargs)
 
     def set_password(self, user: Any, password: str) -> None:
-        """The person's own choice, by change or reset: from now on nobody else knows it."""
-        user.password_is_lent = False
+        """The person's own choice, by change or reset: from now on nobody else knows it, if it is another one."""
+        user.password_is_lent = user.password_is_lent and user.check_password(password)
         super().set_password(user, password)
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:

@@ -122,7 +122,11 @@ def test_a_password_typed_by_somebody_else_opens_only_the_way_to_change_it(engli
 
 
 def test_the_reset_by_mail_is_the_persons_own_choice_too(officer: User) -> None:
+    """Unless it is the lent one again."""
     lend(officer)
+    get_adapter().set_password(officer, PASSWORD)
+    officer.refresh_from_db()
+    assert officer.password_is_lent
     get_adapter().set_password(officer, OWN_CHOICE)
     officer.refresh_from_db()
     assert officer.check_password(OWN_CHOICE) and not officer.password_is_lent
